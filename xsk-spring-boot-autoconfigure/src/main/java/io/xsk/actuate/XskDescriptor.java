@@ -1,0 +1,184 @@
+package io.xsk.actuate;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.xsk.bpf.ProgramInfo;
+import io.xsk.bpf.RedirectProgram;
+import io.xsk.bpf.XdpLink;
+import io.xsk.bpf.XskMap;
+import io.xsk.bpf.XskMapInfo;
+import io.xsk.core.BindingState;
+import io.xsk.core.XskBinding;
+import io.xsk.core.XskInterface;
+import io.xsk.kernel.AttachedProgram;
+import io.xsk.kernel.NetworkInterface;
+import io.xsk.socket.RingUsage;
+import io.xsk.socket.XdpSocket;
+import io.xsk.socket.XdpStatistics;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * Answer of the endpoint {@code xsk}.
+ *
+ * @param interfaces the interfaces by key
+ * @param bindings the bindings of all sockets
+ * @since 0.1.0
+ */
+public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
+		List<BindingDescriptor> bindings) implements OperationResponseBody {
+
+	private static String lowerCase(Enum<?> value) {
+		return value.name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Answer for one socket.
+	 *
+	 * @param bindings its bindings, one per queue
+	 */
+	public record Bindings(List<BindingDescriptor> bindings) implements OperationResponseBody {
+	}
+
+	/**
+	 * An interface. What is not ours, and what the rights of the process do not let it
+	 * know, is {@code null}; so is nearly everything once the interface is gone.
+	 *
+	 * @param name the kernel's name
+	 * @param index the interface index
+	 * @param driver the driver
+	 * @param mtu the MTU in bytes
+	 * @param queues the number of RX queues
+	 * @param linkUp whether it is up and has a carrier
+	 * @param attachMode where the attached XDP program runs: native, generic or offloaded
+	 * @param program the attached XDP program
+	 * @param link the link that attaches it
+	 * @param map the XSKMAP
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record InterfaceDescriptor(String name, int index, @Nullable String driver, @Nullable Integer mtu,
+			@Nullable Integer queues, boolean linkUp, @Nullable String attachMode, @Nullable ProgramDescriptor program,
+			@Nullable LinkDescriptor link, @Nullable MapDescriptor map) {
+
+		static InterfaceDescriptor of(XskInterface xskInterface, @Nullable NetworkInterface now) {
+			@Nullable MapDescriptor map = (xskInterface.map() != null) ? MapDescriptor.of(xskInterface.map()) : null;
+			if (now == null) {
+				return new InterfaceDescriptor(xskInterface.config().name(), xskInterface.index(), null, null, null,
+						false, null, null, null, map);
+			}
+			@Nullable AttachedProgram attached = now.program();
+			return new InterfaceDescriptor(now.name(), now.index(), now.driver(), now.mtu(), now.queues(), now.linkUp(),
+					(attached != null) ? lowerCase(attached.mode()) : null,
+					(attached != null) ? ProgramDescriptor.of(attached, xskInterface.program()) : null,
+					LinkDescriptor.of(xskInterface.link()), map);
+		}
+
+	}
+
+	/**
+	 * An XDP program.
+	 *
+	 * @param id the kernel's id
+	 * @param tag a digest of its instructions
+	 * @param name its name
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record ProgramDescriptor(int id, @Nullable String tag, @Nullable String name) {
+
+		static ProgramDescriptor of(AttachedProgram attached, @Nullable RedirectProgram ours) {
+			@Nullable ProgramInfo info = (ours != null) ? ours.info() : null;
+			return (info != null && info.id() == attached.id())
+					? new ProgramDescriptor(info.id(), info.tag(), info.name())
+					: new ProgramDescriptor(attached.id(), null, null);
+		}
+
+	}
+
+	/**
+	 * A link that attaches an XDP program.
+	 *
+	 * @param id the kernel's id
+	 */
+	public record LinkDescriptor(int id) {
+
+		static @Nullable LinkDescriptor of(@Nullable XdpLink link) {
+			return (link != null && link.isAttached()) ? new LinkDescriptor(link.id()) : null;
+		}
+
+	}
+
+	/**
+	 * An XSKMAP.
+	 *
+	 * @param id the kernel's id
+	 * @param name its name
+	 * @param maxEntries the number of its entries
+	 * @param pinnedPath where it is pinned, {@code null} for nowhere that we know of
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record MapDescriptor(int id, String name, int maxEntries, @Nullable String pinnedPath) {
+
+		static MapDescriptor of(XskMap map) {
+			XskMapInfo info = map.info();
+			return new MapDescriptor(info.id(), info.name(), info.maxEntries(),
+					(map.pinnedPath() != null) ? map.pinnedPath().toString() : null);
+		}
+
+	}
+
+	/**
+	 * A socket and its slot in the XSKMAP.
+	 *
+	 * @param socket the name of the socket, {@code null} for one that the application
+	 * made itself
+	 * @param xskInterface the key of the interface
+	 * @param queue the queue id
+	 * @param state how they stand
+	 * @param verifiedBy how that is known: probe, update or none
+	 * @param since when that state was first seen, {@code null} for a socket that only
+	 * sends
+	 * @param reason why the state is not ACTIVE, {@code null} when it is
+	 * @param zeroCopy whether the driver delivers without a copy, {@code null} where it
+	 * is not known
+	 * @param statistics the kernel's counters, {@code null} where they cannot be read
+	 * @param rings the rings, {@code null} where they cannot be read
+	 */
+	@JsonInclude(JsonInclude.Include.ALWAYS)
+	public record BindingDescriptor(@Nullable String socket, @JsonProperty("interface") @Nullable String xskInterface,
+			int queue, BindingState state, String verifiedBy, @Nullable Instant since, @Nullable String reason,
+			@Nullable Boolean zeroCopy, @Nullable XdpStatistics statistics, @Nullable RingsDescriptor rings) {
+
+		static BindingDescriptor of(@Nullable String name, @Nullable String key, XskBinding binding) {
+			boolean readable = binding.xsk() instanceof XdpSocket socket && socket.isOpen();
+			@Nullable XdpSocket socket = readable ? (XdpSocket) binding.xsk() : null;
+			return new BindingDescriptor(name, key, binding.queueId(), binding.state(), lowerCase(binding.verifiedBy()),
+					binding.since(), binding.reason(), (socket != null) ? socket.isZeroCopy() : null,
+					(socket != null) ? socket.statistics() : null,
+					(socket != null) ? RingsDescriptor.of(socket) : null);
+		}
+
+	}
+
+	/**
+	 * The four rings of a socket.
+	 *
+	 * @param rx the RX ring
+	 * @param tx the TX ring
+	 * @param fill the fill ring
+	 * @param completion the completion ring
+	 */
+	public record RingsDescriptor(RingUsage rx, RingUsage tx, RingUsage fill, RingUsage completion) {
+
+		static RingsDescriptor of(XdpSocket socket) {
+			return new RingsDescriptor(socket.rx(), socket.tx(), socket.fill(), socket.completion());
+		}
+
+	}
+
+}

@@ -1,0 +1,122 @@
+package io.xsk.actuate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.xsk.actuate.XskDescriptor.BindingDescriptor;
+import io.xsk.actuate.XskDescriptor.InterfaceDescriptor;
+import io.xsk.core.BindingState;
+import io.xsk.core.Verification;
+import io.xsk.core.XskBinding;
+import io.xsk.core.XskInterface;
+import io.xsk.core.XskMapOperations;
+import io.xsk.core.XskSocketGroup;
+import io.xsk.core.XskSockets;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.NetworkInterface;
+import io.xsk.socket.XdpSocket;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+
+/**
+ * Actuator endpoint that shows the interfaces and the bindings of the sockets. All of it
+ * is read from the kernel when it is asked for. Thread-safe.
+ *
+ * @since 0.1.0
+ */
+@Endpoint(id = "xsk", defaultAccess = Access.READ_ONLY)
+public class XskEndpoint {
+
+	private final Kernel kernel;
+
+	private final XskSockets sockets;
+
+	private final XskMapOperations operations;
+
+	/**
+	 * Create the endpoint.
+	 * @param kernel asked for the interfaces
+	 * @param sockets the sockets to show
+	 * @param operations asked for their bindings
+	 */
+	public XskEndpoint(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
+		this.kernel = kernel;
+		this.sockets = sockets;
+		this.operations = operations;
+	}
+
+	/**
+	 * Show everything.
+	 * @return the interfaces by key, and the bindings of all sockets
+	 */
+	@ReadOperation
+	public XskDescriptor xsk() {
+		Map<String, InterfaceDescriptor> interfaces = new LinkedHashMap<>();
+		for (XskInterface xskInterface : this.sockets.interfaces()) {
+			@Nullable NetworkInterface now = NetworkInterface.byIndex(this.kernel, xskInterface.index()).orElse(null);
+			interfaces.put(xskInterface.config().key(), InterfaceDescriptor.of(xskInterface, now));
+		}
+		List<BindingDescriptor> bindings = new ArrayList<>();
+		this.sockets.groups().forEach((group) -> bindings.addAll(describe(group)));
+		bindings.addAll(describeOthers());
+		return new XskDescriptor(interfaces, bindings);
+	}
+
+	/**
+	 * Show one socket.
+	 * @param socket the name of the socket
+	 * @return its bindings, {@code null} when there is no such socket
+	 */
+	@ReadOperation
+	public XskDescriptor.@Nullable Bindings socket(@Selector String socket) {
+		return this.sockets.groups()
+			.stream()
+			.filter((group) -> group.name().equals(socket))
+			.findFirst()
+			.map((group) -> new XskDescriptor.Bindings(describe(group)))
+			.orElse(null);
+	}
+
+	private List<BindingDescriptor> describe(XskSocketGroup group) {
+		String key = group.xskInterface().config().key();
+		return group.sockets()
+			.stream()
+			.map((socket) -> BindingDescriptor.of(group.name(), key,
+					group.receives() ? this.operations.inspect(socket) : sendOnly(socket)))
+			.toList();
+	}
+
+	private static XskBinding sendOnly(XdpSocket socket) {
+		return new XskBinding(socket, socket.isAlive() ? BindingState.INACTIVE : BindingState.DEAD, Verification.NONE,
+				null, "It only sends.");
+	}
+
+	/** What an application has activated itself. */
+	private List<BindingDescriptor> describeOthers() {
+		List<XdpSocket> configured = this.sockets.groups()
+			.stream()
+			.flatMap((group) -> group.sockets().stream())
+			.toList();
+		return this.operations.bindings()
+			.stream()
+			.filter((binding) -> !configured.contains(binding.xsk()))
+			.map((binding) -> BindingDescriptor.of(null, keyOf(binding.interfaceIndex()), binding))
+			.toList();
+	}
+
+	private @Nullable String keyOf(int interfaceIndex) {
+		return this.sockets.interfaces()
+			.stream()
+			.filter((candidate) -> candidate.index() == interfaceIndex)
+			.map((candidate) -> candidate.config().key())
+			.findFirst()
+			.orElse(null);
+	}
+
+}

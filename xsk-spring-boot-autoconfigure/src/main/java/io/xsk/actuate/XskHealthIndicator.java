@@ -1,0 +1,109 @@
+package io.xsk.actuate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.xsk.core.BindingState;
+import io.xsk.core.XskBinding;
+import io.xsk.core.XskMapOperations;
+import io.xsk.core.XskSocketGroup;
+import io.xsk.core.XskSockets;
+import io.xsk.socket.XdpSocket;
+
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * Health of the sockets: up when each receiving socket is active in its XSKMAP and each
+ * sending one still has its interface; out of service when sockets were only deactivated
+ * on purpose, or are not open; else down. The details name what deviates, and why.
+ *
+ * @since 0.1.0
+ */
+public class XskHealthIndicator extends AbstractHealthIndicator {
+
+	private final XskSockets sockets;
+
+	private final XskMapOperations operations;
+
+	/**
+	 * Create the indicator.
+	 * @param sockets the sockets
+	 * @param operations asked for their bindings
+	 */
+	public XskHealthIndicator(XskSockets sockets, XskMapOperations operations) {
+		super("The bindings of the XDP sockets cannot be read");
+		this.sockets = sockets;
+		this.operations = operations;
+	}
+
+	@Override
+	protected void doHealthCheck(Health.Builder builder) {
+		if (!this.sockets.isOpen()) {
+			builder.outOfService().withDetail("reason", "The sockets are not open.");
+			return;
+		}
+		Counts counts = new Counts();
+		for (XskSocketGroup group : this.sockets.groups()) {
+			for (XdpSocket socket : group.sockets()) {
+				check(group, socket, counts);
+			}
+		}
+		if (counts.down) {
+			builder.down();
+		}
+		else if (!counts.deviations.isEmpty()) {
+			builder.outOfService();
+		}
+		else {
+			builder.up();
+		}
+		builder.withDetail("sockets", counts.sockets).withDetail("active", counts.active);
+		if (!counts.deviations.isEmpty()) {
+			builder.withDetail("deviations", counts.deviations);
+		}
+	}
+
+	private void check(XskSocketGroup group, XdpSocket socket, Counts counts) {
+		counts.sockets++;
+		if (!group.receives()) {
+			if (!socket.isAlive()) {
+				counts.deviate(group, socket, BindingState.DEAD, "Its interface is gone.");
+			}
+			return;
+		}
+		XskBinding binding = this.operations.inspect(socket);
+		if (binding.state() == BindingState.ACTIVE) {
+			counts.active++;
+		}
+		else {
+			counts.deviate(group, socket, binding.state(), String.valueOf(binding.reason()));
+		}
+	}
+
+	private static final class Counts {
+
+		private final List<Map<String, Object>> deviations = new ArrayList<>();
+
+		private int sockets;
+
+		private int active;
+
+		private boolean down;
+
+		private void deviate(XskSocketGroup group, XdpSocket socket, BindingState state, String reason) {
+			this.down |= state != BindingState.INACTIVE;
+			Map<String, Object> deviation = new LinkedHashMap<>();
+			deviation.put("socket", group.name());
+			deviation.put("interface", group.xskInterface().config().key());
+			deviation.put("queue", socket.queueId());
+			deviation.put("state", state);
+			deviation.put("reason", reason);
+			this.deviations.add(deviation);
+		}
+
+	}
+
+}

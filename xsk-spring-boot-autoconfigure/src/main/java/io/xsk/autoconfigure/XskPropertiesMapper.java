@@ -1,0 +1,215 @@
+package io.xsk.autoconfigure;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+import io.xsk.bpf.PortRange;
+import io.xsk.bpf.RedirectRules;
+import io.xsk.core.QueueSelection;
+import io.xsk.core.XskInterfaceConfig;
+import io.xsk.core.XskSocketConfig;
+import io.xsk.socket.XdpSocketConfig;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.PropertyMapper;
+import org.springframework.boot.context.properties.source.MutuallyExclusiveConfigurationPropertiesException;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Turns {@link XskProperties} into the configuration of interfaces and sockets, and
+ * refuses what cannot work before any system call is made.
+ */
+final class XskPropertiesMapper {
+
+	private static final int MAX_FRAME_BYTES = 1 << 30;
+
+	private final XskProperties properties;
+
+	private final int pageSize;
+
+	private final List<XskSocketConfigCustomizer> customizers;
+
+	XskPropertiesMapper(XskProperties properties, int pageSize, List<XskSocketConfigCustomizer> customizers) {
+		this.properties = properties;
+		this.pageSize = pageSize;
+		this.customizers = customizers;
+	}
+
+	List<XskInterfaceConfig> interfaces() {
+		Map<String, String> keysByName = new HashMap<>();
+		List<XskInterfaceConfig> configs = new ArrayList<>();
+		this.properties.interfaces().forEach((key, source) -> {
+			XskInterfaceConfig config = interfaceConfig(key, source);
+			String other = keysByName.putIfAbsent(config.name(), key);
+			if (other != null) {
+				throw new InvalidXskPropertyException("xsk.interfaces." + key + ".name", config.name(),
+						"'xsk.interfaces.%s' stands for the same interface. An interface has one XDP program: put both"
+							.formatted(other)
+								+ " under one key, and let the sockets refer to that. An environment variable makes a"
+								+ " key of its own where it does not meet one of letters and digits alone.");
+			}
+			configs.add(config);
+		});
+		return configs;
+	}
+
+	private XskInterfaceConfig interfaceConfig(String key, XskProperties.Interface source) {
+		String prefix = "xsk.interfaces." + key;
+		XskProperties.XskMap map = source.map();
+		RedirectRules rules = rules(prefix + ".redirect", source.redirect());
+		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
+			entries.put(prefix + ".map.pinned-path", map.pinnedPath());
+			entries.put(prefix + ".redirect", rules);
+		});
+		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
+			entries.put(prefix + ".map.pinned-path", map.pinnedPath());
+			entries.put(prefix + ".map.pin-path", map.pinPath());
+		});
+		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
+			entries.put(prefix + ".map.pinned-path", map.pinnedPath());
+			entries.put(prefix + ".map.max-entries", map.maxEntries());
+		});
+		if (map.maxEntries() != null && (map.maxEntries() < 1 || map.maxEntries() > QueueSelection.MAX_QUEUE_ID + 1)) {
+			throw new InvalidXskPropertyException(prefix + ".map.max-entries", map.maxEntries(),
+					"The XSKMAP has one entry per RX queue: choose 1 to %d, or leave it out for as many as the interface has."
+						.formatted(QueueSelection.MAX_QUEUE_ID + 1));
+		}
+		List<XskProperties.Socket> sockets = this.properties.sockets()
+			.values()
+			.stream()
+			.filter((socket) -> key.equals(socket.interfaceKey()))
+			.toList();
+		requirePurpose(key, source, rules, sockets);
+		return new XskInterfaceConfig(key, (source.name() != null) ? source.name() : key, source.attachMode(), rules,
+				map.maxEntries(), path(map.pinnedPath()), path(map.pinPath()));
+	}
+
+	private void requirePurpose(String key, XskProperties.Interface source, @Nullable RedirectRules rules,
+			List<XskProperties.Socket> sockets) {
+		if (rules != null || source.map().pinnedPath() != null) {
+			return;
+		}
+		if (sockets.isEmpty()) {
+			throw new InvalidXskPropertyException("xsk.interfaces." + key, source.name(),
+					"Nothing uses this interface: it has no redirect rule, no pinned XSKMAP and no socket. The keys that"
+							+ " sockets refer to are %s. Correct the key, or remove the entry."
+								.formatted(this.properties.sockets()
+									.values()
+									.stream()
+									.map(XskProperties.Socket::interfaceKey)
+									.distinct()
+									.toList()));
+		}
+		if (sockets.stream().anyMatch((socket) -> socket.direction().receives())) {
+			throw new InvalidXskPropertyException("xsk.interfaces." + key + ".redirect", null,
+					"A socket receives on this interface, and no rule says which packets it gets. Set for example"
+							+ " xsk.interfaces.%s.redirect.udp-ports=53, or xsk.interfaces.%s.map.pinned-path where"
+								.formatted(key, key)
+							+ " somebody else's XDP program fills an XSKMAP, or direction=send on the socket.");
+		}
+	}
+
+	private @Nullable RedirectRules rules(String prefix, XskProperties.Redirect redirect) {
+		if (redirect.all()) {
+			if (!redirect.udpPorts().isEmpty()) {
+				throw new InvalidXskPropertyException(prefix + ".udp-ports", redirect.udpPorts(),
+						"With %s.all=true every packet is redirected anyway: leave out one of the two."
+							.formatted(prefix));
+			}
+			return RedirectRules.all();
+		}
+		List<PortRange> ports = new ArrayList<>();
+		for (String text : redirect.udpPorts()) {
+			ports.add(parse(prefix + ".udp-ports", text, PortRange::parse));
+		}
+		return ports.isEmpty() ? null : RedirectRules.udpPorts(ports);
+	}
+
+	List<XskSocketConfig> sockets() {
+		Map<String, XskSocketConfig> configs = new LinkedHashMap<>();
+		this.properties.sockets().forEach((name, source) -> {
+			XskSocketConfig config = socketConfig(name, source);
+			configs.values().forEach((other) -> requireOwnQueues(config, other));
+			configs.put(name, config);
+		});
+		return List.copyOf(configs.values());
+	}
+
+	private XskSocketConfig socketConfig(String name, XskProperties.Socket source) {
+		String prefix = "xsk.sockets." + name;
+		String interfaceKey = source.interfaceKey();
+		if (interfaceKey == null || !this.properties.interfaces().containsKey(interfaceKey)) {
+			throw new InvalidXskPropertyException(prefix + ".interface", interfaceKey,
+					Suggestion.among("There is no such key under xsk.interfaces.",
+							(interfaceKey != null) ? interfaceKey : "", this.properties.interfaces().keySet()));
+		}
+		QueueSelection queues = parse(prefix + ".queues", source.queues(), QueueSelection::parse);
+		return new XskSocketConfig(name, interfaceKey, queues, xskConfig(name, source), source.frameSize() == null);
+	}
+
+	private XdpSocketConfig xskConfig(String name, XskProperties.Socket source) {
+		String prefix = "xsk.sockets." + name;
+		XdpSocketConfig.Builder builder = XdpSocketConfig.builder();
+		PropertyMapper map = PropertyMapper.get();
+		map.from(source::direction).to(builder::direction);
+		map.from(source::frameSize).as((size) -> bytes(prefix + ".frame-size", size)).to(builder::frameSize);
+		map.from(source::frameCount).to(builder::frameCount);
+		map.from(source::headroom).as((size) -> bytes(prefix + ".headroom", size)).to(builder::headroom);
+		map.from(source::hugePages).to(builder::hugePages);
+		map.from(source::rxRingSize).to(builder::rxRingSize);
+		map.from(source::txRingSize).to(builder::txRingSize);
+		map.from(source::fillRingSize).to(builder::fillRingSize);
+		map.from(source::completionRingSize).to(builder::completionRingSize);
+		map.from(source::zeroCopy).to(builder::zeroCopy);
+		map.from(source::multiBuffer).to(builder::multiBuffer);
+		map.from(source::bindTimeout).to(builder::bindTimeout);
+		this.customizers.forEach((customizer) -> customizer.customize(name, builder));
+		XdpSocketConfig config = builder.build();
+		config.violations(this.pageSize).stream().findFirst().ifPresent((violation) -> {
+			throw new InvalidXskPropertyException(prefix + "." + violation.field(), violation.value(),
+					"It " + violation.reason() + ".");
+		});
+		return config;
+	}
+
+	private void requireOwnQueues(XskSocketConfig config, XskSocketConfig other) {
+		if (!config.interfaceKey().equals(other.interfaceKey())) {
+			return;
+		}
+		List<Integer> overlap = config.queues().overlap(other.queues());
+		if (!overlap.isEmpty()) {
+			throw new InvalidXskPropertyException("xsk.sockets." + config.name() + ".queues", config.queues(),
+					"Socket '%s' on the same interface has queue %d too, and only one socket can have a queue. Give each its own, as in 0-3 and 4-7."
+						.formatted(other.name(), overlap.get(0)));
+		}
+	}
+
+	/**
+	 * Sizes past an int are cut to one that the rules for frame size and headroom refuse.
+	 */
+	private static int bytes(String property, DataSize size) {
+		if (size.isNegative()) {
+			throw new InvalidXskPropertyException(property, size, "A size must not be negative.");
+		}
+		return (int) Math.min(size.toBytes(), MAX_FRAME_BYTES);
+	}
+
+	private static <T> T parse(String property, String text, Function<String, T> parser) {
+		try {
+			return parser.apply(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidXskPropertyException(property, text, ex.getMessage() + ".");
+		}
+	}
+
+	private static @Nullable Path path(@Nullable String text) {
+		return (text != null) ? Path.of(text) : null;
+	}
+
+}

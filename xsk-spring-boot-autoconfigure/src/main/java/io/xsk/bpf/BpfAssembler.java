@@ -1,0 +1,265 @@
+package io.xsk.bpf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes eBPF instructions
+ * ({@code Documentation/bpf/standardization/instruction-set.rst}, {@code linux/bpf.h},
+ * Linux 6.18). What the verifier would refuse for certain is refused while it is written,
+ * where the stack trace still names the line: a register that is read before it was
+ * written on every way there, a label that is never bound, a jump backwards or too far,
+ * code that nothing leads to, a program without an end. Conditions compare unsigned.
+ */
+final class BpfAssembler {
+
+	private static final int BPF_LD = 0x00;
+
+	private static final int BPF_LDX = 0x01;
+
+	private static final int BPF_ALU = 0x04;
+
+	private static final int BPF_JMP = 0x05;
+
+	private static final int BPF_ALU64 = 0x07;
+
+	private static final int BPF_MEM = 0x60;
+
+	private static final int BPF_IMM = 0x00;
+
+	private static final int BPF_DW = 0x18;
+
+	private static final int BPF_X = 0x08;
+
+	private static final int BPF_ADD = 0x00;
+
+	private static final int BPF_AND = 0x50;
+
+	private static final int BPF_LSH = 0x60;
+
+	private static final int BPF_RSH = 0x70;
+
+	private static final int BPF_MOV = 0xb0;
+
+	private static final int BPF_END = 0xd0;
+
+	private static final int BPF_TO_BE = 0x08;
+
+	private static final int BPF_JA = 0x00;
+
+	private static final int BPF_CALL = 0x80;
+
+	private static final int BPF_EXIT = 0x90;
+
+	private static final int BPF_PSEUDO_MAP_FD = 1;
+
+	private static final int REGISTER_BITS = 64;
+
+	/** Registers that a helper takes as arguments and leaves undefined. */
+	private static final int CALLER_SAVED = 0b111110;
+
+	private static final int ALL = -1;
+
+	private final List<Instruction> instructions = new ArrayList<>();
+
+	private final List<Label> labels = new ArrayList<>();
+
+	/** The registers that are defined here, as bits. */
+	private int defined = Register.R1.bit() | Register.R10.bit();
+
+	private boolean reachable = true;
+
+	Label label(String name) {
+		Label label = new Label(name);
+		this.labels.add(label);
+		return label;
+	}
+
+	/**
+	 * Let a label mean the next instruction.
+	 * @param label a label that was jumped to, or to which the code above leads
+	 */
+	void bind(Label label) {
+		if (!this.labels.contains(label)) {
+			throw new IllegalStateException("Label '" + label + "' belongs to another program");
+		}
+		label.bind(this.instructions.size());
+		this.defined = (this.reachable ? this.defined : ALL) & label.defined();
+		this.reachable |= label.isUsed();
+	}
+
+	void move(Register target, Register source) {
+		read(source);
+		write(target);
+		emit(BPF_ALU64 | BPF_X | BPF_MOV, target, source, 0, 0);
+	}
+
+	void move(Register target, int value) {
+		write(target);
+		emit(BPF_ALU64 | BPF_MOV, target, Register.R0, 0, value);
+	}
+
+	void add(Register target, Register source) {
+		read(source);
+		read(target);
+		write(target);
+		emit(BPF_ALU64 | BPF_X | BPF_ADD, target, source, 0, 0);
+	}
+
+	void add(Register target, int value) {
+		arithmetic(BPF_ADD, target, value);
+	}
+
+	void and(Register target, int value) {
+		arithmetic(BPF_AND, target, value);
+	}
+
+	void shiftLeft(Register target, int bits) {
+		arithmetic(BPF_LSH, target, requireShift(bits));
+	}
+
+	void shiftRight(Register target, int bits) {
+		arithmetic(BPF_RSH, target, requireShift(bits));
+	}
+
+	/**
+	 * Turn what was loaded from a packet into a number, or back.
+	 * @param target a register that holds 16 bits
+	 */
+	void networkOrder16(Register target) {
+		arithmetic(0, target, Short.SIZE, BPF_ALU | BPF_END | BPF_TO_BE);
+	}
+
+	void load(Size size, Register target, Register address, int offset) {
+		read(address);
+		write(target);
+		if (offset != (short) offset) {
+			throw new IllegalArgumentException("Offset " + offset + " does not fit into 16 bits");
+		}
+		emit(BPF_LDX | BPF_MEM | size.code(), target, address, offset, 0);
+	}
+
+	/**
+	 * Load a map's address, which takes two instructions.
+	 * @param target receives it
+	 * @param mapFd the descriptor of the map, of use only while the program is loaded
+	 */
+	void loadMap(Register target, int mapFd) {
+		write(target);
+		emit(BPF_LD | BPF_IMM | BPF_DW, target.ordinal(), BPF_PSEUDO_MAP_FD, 0, mapFd);
+		emit(0, 0, 0, 0, 0);
+	}
+
+	void jump(Label label) {
+		jumpTo(label);
+		emit(BPF_JMP | BPF_JA, Register.R0, Register.R0, label);
+		this.reachable = false;
+	}
+
+	void jumpIf(Register left, Condition condition, int right, Label label) {
+		read(left);
+		jumpTo(label);
+		this.instructions.add(new Instruction(BPF_JMP | condition.code(), left.ordinal(), 0, 0, right, label));
+	}
+
+	void jumpIf(Register left, Condition condition, Register right, Label label) {
+		read(left);
+		read(right);
+		jumpTo(label);
+		emit(BPF_JMP | BPF_X | condition.code(), left, right, label);
+	}
+
+	/**
+	 * Call a helper of the kernel.
+	 * @param helper its number
+	 * @param arguments how many arguments it takes, from R1 on
+	 */
+	void call(int helper, int arguments) {
+		for (int i = 1; i <= arguments; i++) {
+			read(Register.values()[i]);
+		}
+		requireReachable();
+		emit(BPF_JMP | BPF_CALL, 0, 0, 0, helper);
+		this.defined = this.defined & ~CALLER_SAVED | Register.R0.bit();
+	}
+
+	void exit() {
+		read(Register.R0);
+		emit(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		this.reachable = false;
+	}
+
+	/**
+	 * Finish the program.
+	 * @return its instructions, 8 bytes each, in the byte order of this machine
+	 */
+	byte[] assemble() {
+		if (this.reachable) {
+			throw new IllegalStateException("The program does not end with an exit or a jump");
+		}
+		ByteBuffer code = ByteBuffer.allocate(this.instructions.size() * Instruction.SIZE)
+			.order(ByteOrder.nativeOrder());
+		for (int i = 0; i < this.instructions.size(); i++) {
+			this.instructions.get(i).write(code, i);
+		}
+		return code.array();
+	}
+
+	private void arithmetic(int operation, Register target, int value) {
+		arithmetic(operation, target, value, BPF_ALU64);
+	}
+
+	private void arithmetic(int operation, Register target, int value, int code) {
+		read(target);
+		write(target);
+		emit(code | operation, target, Register.R0, 0, value);
+	}
+
+	private int requireShift(int bits) {
+		if (bits < 0 || bits >= REGISTER_BITS) {
+			throw new IllegalArgumentException("A register of 64 bits cannot be shifted by " + bits);
+		}
+		return bits;
+	}
+
+	private void read(Register register) {
+		requireReachable();
+		if ((this.defined & register.bit()) == 0) {
+			throw new IllegalStateException(register + " is read before it is written");
+		}
+	}
+
+	private void write(Register register) {
+		requireReachable();
+		if (register == Register.R10) {
+			throw new IllegalArgumentException("R10 is read-only");
+		}
+		this.defined |= register.bit();
+	}
+
+	private void requireReachable() {
+		if (!this.reachable) {
+			throw new IllegalStateException("Nothing leads to this instruction: bind a label that was jumped to");
+		}
+	}
+
+	private void jumpTo(Label label) {
+		requireReachable();
+		label.jumpedToWith(this.defined);
+	}
+
+	private void emit(int code, Register target, Register source, int offset, int immediate) {
+		emit(code, target.ordinal(), source.ordinal(), offset, immediate);
+	}
+
+	private void emit(int code, Register target, Register source, Label label) {
+		this.instructions.add(new Instruction(code, target.ordinal(), source.ordinal(), 0, 0, label));
+	}
+
+	private void emit(int code, int target, int source, int offset, int immediate) {
+		this.instructions.add(new Instruction(code, target, source, offset, immediate, null));
+	}
+
+}

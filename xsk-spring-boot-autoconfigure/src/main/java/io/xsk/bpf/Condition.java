@@ -1,0 +1,33 @@
+package io.xsk.bpf;
+
+/**
+ * When a conditional jump jumps; all compare 64 bits without a sign.
+ */
+enum Condition {
+
+	/** The two are equal. */
+	EQUAL(0x10),
+
+	/** The two are not equal. */
+	NOT_EQUAL(0x50),
+
+	/** The left one is greater. */
+	GREATER(0x20),
+
+	/** The left one is greater, or they are equal. */
+	GREATER_OR_EQUAL(0x30),
+
+	/** The left one is less. */
+	LESS(0xa0);
+
+	private final int code;
+
+	Condition(int code) {
+		this.code = code;
+	}
+
+	int code() {
+		return this.code;
+	}
+
+}

@@ -1,0 +1,80 @@
+package io.xsk.bpf;
+
+/**
+ * A range of UDP ports, both ends included.
+ *
+ * @param first the lowest port, 1 to 65535
+ * @param last the highest port, {@code first} to 65535
+ * @since 0.1.0
+ */
+public record PortRange(int first, int last) {
+
+	private static final int MAX_PORT = 65535;
+
+	private static final char SEPARATOR = '-';
+
+	/**
+	 * Create a range.
+	 * @param first the lowest port, 1 to 65535
+	 * @param last the highest port, {@code first} to 65535
+	 * @throws IllegalArgumentException when a port is outside 1 to 65535, or the first
+	 * higher than the last
+	 */
+	public PortRange {
+		requirePort(first);
+		requirePort(last);
+		if (first > last) {
+			throw new IllegalArgumentException(
+					"A range of ports starts with the lower one: \"%d-%d\" instead of \"%d-%d\".".formatted(last, first,
+							first, last));
+		}
+	}
+
+	/**
+	 * Create a range of one port.
+	 * @param port the port, 1 to 65535
+	 * @return the range
+	 * @throws IllegalArgumentException when the port is outside 1 to 65535
+	 */
+	public static PortRange of(int port) {
+		return new PortRange(port, port);
+	}
+
+	/**
+	 * Read a range.
+	 * @param text a port or two ports with a hyphen between them: {@code 53},
+	 * {@code 9000-9100}
+	 * @return the range
+	 * @throws IllegalArgumentException when the text is something else
+	 */
+	public static PortRange parse(String text) {
+		String stripped = text.strip();
+		int separator = stripped.indexOf(SEPARATOR);
+		if (separator < 0) {
+			return of(port(stripped, text));
+		}
+		return new PortRange(port(stripped.substring(0, separator).strip(), text),
+				port(stripped.substring(separator + 1).strip(), text));
+	}
+
+	private static int port(String digits, String text) {
+		if (!digits.matches("[0-9]{1,9}")) {
+			throw new IllegalArgumentException(
+					"'%s' is neither a port nor a range of ports. Write a port such as 53 or a range such as \"9000-9100\"."
+						.formatted(text));
+		}
+		return Integer.parseInt(digits);
+	}
+
+	private static void requirePort(int port) {
+		if (port < 1 || port > MAX_PORT) {
+			throw new IllegalArgumentException("%d is not a port. Choose one from 1 to %d.".formatted(port, MAX_PORT));
+		}
+	}
+
+	@Override
+	public String toString() {
+		return (this.first == this.last) ? Integer.toString(this.first) : this.first + "-" + this.last;
+	}
+
+}

@@ -1,0 +1,116 @@
+package io.xsk.core;
+
+import java.util.Locale;
+
+import io.xsk.bpf.RedirectProgram;
+import io.xsk.bpf.XdpLink;
+import io.xsk.bpf.XskMap;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.NetworkInterface;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configured interface, open: its XSKMAP, and our XDP program with the link that
+ * attaches it, where there are such. Immutable.
+ *
+ * @since 0.1.0
+ */
+public final class XskInterface {
+
+	private static final Log logger = LogFactory.getLog(XskInterface.class);
+
+	private final XskInterfaceConfig config;
+
+	private final int index;
+
+	private final @Nullable XskMap map;
+
+	private final @Nullable RedirectProgram program;
+
+	private final @Nullable XdpLink link;
+
+	private XskInterface(XskInterfaceConfig config, int index, @Nullable XskMap map, @Nullable RedirectProgram program,
+			@Nullable XdpLink link) {
+		this.config = config;
+		this.index = index;
+		this.map = map;
+		this.program = program;
+		this.link = link;
+	}
+
+	/**
+	 * Open what the configuration asks for and hand it to {@code opened} piece by piece,
+	 * so that a failure half-way leaves nothing unowned.
+	 */
+	static XskInterface open(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
+			CloseableStack opened) {
+		if (config.pinnedPath() != null) {
+			XskMap map = opened.push(XskMap.openPinned(kernel, config.pinnedPath()));
+			logger.info("Interface %s (%d) uses the XSKMAP pinned at %s; its XDP program is somebody else's"
+				.formatted(config.name(), networkInterface.index(), config.pinnedPath()));
+			return new XskInterface(config, networkInterface.index(), map, null, null);
+		}
+		if (config.rules() == null) {
+			return new XskInterface(config, networkInterface.index(), null, null, null);
+		}
+		int maxEntries = (config.maxEntries() != null) ? config.maxEntries() : networkInterface.queues();
+		XskMap map = opened.push(XskMap.create(kernel, "xsks_map", maxEntries));
+		RedirectProgram program = opened.push(RedirectProgram.load(kernel, map, config.rules()));
+		XdpLink link = opened.push(XdpLink.attach(kernel, program, networkInterface, config.attachMode()));
+		if (link.fallbackReason() != null) {
+			logger.warn("Interface %s (%d) runs its XDP program in generic mode, which is slower: %s"
+				.formatted(config.name(), networkInterface.index(), link.fallbackReason()));
+		}
+		if (config.pinPath() != null) {
+			map.pin(config.pinPath());
+			opened.push(map::unpin);
+		}
+		logger.info("Interface %s (%d) redirects %s to its sockets; XDP program %d is attached in %s mode".formatted(
+				config.name(), networkInterface.index(), config.rules(), program.info().id(),
+				link.mode().name().toLowerCase(Locale.ROOT)));
+		return new XskInterface(config, networkInterface.index(), map, program, link);
+	}
+
+	/**
+	 * Return what the interface was opened by.
+	 * @return the configuration
+	 */
+	public XskInterfaceConfig config() {
+		return this.config;
+	}
+
+	/**
+	 * Return the interface index, which names the interface as long as it exists.
+	 * @return the index
+	 */
+	public int index() {
+		return this.index;
+	}
+
+	/**
+	 * Return the XSKMAP.
+	 * @return our own or somebody else's, {@code null} where the sockets only send
+	 */
+	public @Nullable XskMap map() {
+		return this.map;
+	}
+
+	/**
+	 * Return our XDP program.
+	 * @return the program, {@code null} where the map is somebody else's or there is none
+	 */
+	public @Nullable RedirectProgram program() {
+		return this.program;
+	}
+
+	/**
+	 * Return the link that attaches our program.
+	 * @return the link, {@code null} as {@link #program()}
+	 */
+	public @Nullable XdpLink link() {
+		return this.link;
+	}
+
+}

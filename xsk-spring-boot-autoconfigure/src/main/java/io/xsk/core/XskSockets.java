@@ -1,0 +1,296 @@
+package io.xsk.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import io.xsk.XskException;
+import io.xsk.bpf.XskMap;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.NetworkInterface;
+import io.xsk.socket.MemoryLock;
+import io.xsk.socket.XdpSocket;
+import io.xsk.socket.XdpSocketConfig;
+import io.xsk.socket.Xsk;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * The configured interfaces and sockets. {@link #open()} opens all of them or, when one
+ * fails, none; {@link #close()} closes them in the reverse order. Both can be repeated.
+ * <p>
+ * Thread-safe: opening and closing run one at a time, and readers see all or nothing. A
+ * socket is not activated here: see {@link XskMapTemplate}.
+ *
+ * @since 0.1.0
+ */
+public final class XskSockets implements XskMapResolver, AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(XskSockets.class);
+
+	private final Kernel kernel;
+
+	private final List<XskInterfaceConfig> interfaceConfigs;
+
+	private final List<XskSocketConfig> socketConfigs;
+
+	private volatile Opened opened = Opened.NOTHING;
+
+	/**
+	 * Create the interfaces and sockets, closed. Makes no system call.
+	 * @param kernel the kernel
+	 * @param interfaces the interfaces
+	 * @param sockets the sockets, each on one of these interfaces
+	 * @throws XskException when a socket names an unknown interface or receives on one
+	 * that has neither rules nor a pinned map, or when an interface has both
+	 */
+	public XskSockets(Kernel kernel, Collection<XskInterfaceConfig> interfaces, Collection<XskSocketConfig> sockets) {
+		this.kernel = kernel;
+		this.interfaceConfigs = List.copyOf(interfaces);
+		this.socketConfigs = List.copyOf(sockets);
+		this.interfaceConfigs.forEach(XskSockets::requireOneOwner);
+		this.socketConfigs.forEach(this::requireSource);
+	}
+
+	private static void requireOneOwner(XskInterfaceConfig config) {
+		if (config.pinnedPath() != null
+				&& (config.rules() != null || config.maxEntries() != null || config.pinPath() != null)) {
+			throw new XskException(
+					"Interface '%s' uses the XSKMAP pinned at %s, whose XDP program is somebody else's."
+						.formatted(config.key(), config.pinnedPath()),
+					"Leave out the rules, the size of the map and the path to pin it to, or the pinned path.");
+		}
+	}
+
+	private void requireSource(XskSocketConfig socket) {
+		XskInterfaceConfig config = this.interfaceConfigs.stream()
+			.filter((candidate) -> candidate.key().equals(socket.interfaceKey()))
+			.findFirst()
+			.orElseThrow(() -> new XskException(
+					"Socket '%s' names the interface key '%s', which is not configured.".formatted(socket.name(),
+							socket.interfaceKey()),
+					"Choose one of %s."
+						.formatted(this.interfaceConfigs.stream().map(XskInterfaceConfig::key).toList())));
+		if (socket.xsk().direction().receives() && config.rules() == null && config.pinnedPath() == null) {
+			throw new XskException(
+					"Socket '%s' receives on interface '%s', and nothing says which packets are redirected to it."
+						.formatted(socket.name(), config.key()),
+					"Give the interface a redirect rule or a pinned XSKMAP, or let the socket only send.");
+		}
+	}
+
+	/**
+	 * Open everything that is configured; does nothing when it is open. Every packet
+	 * still passes to the kernel, since no socket is in its XSKMAP yet.
+	 * @throws XskException when something cannot be opened; what was opened before it is
+	 * closed again
+	 */
+	public synchronized void open() {
+		if (isOpen()) {
+			return;
+		}
+		CloseableStack stack = new CloseableStack();
+		try {
+			this.opened = open(stack);
+		}
+		catch (RuntimeException | Error ex) {
+			closeAfter(ex, stack);
+			throw ex;
+		}
+	}
+
+	private Opened open(CloseableStack stack) {
+		Map<String, NetworkInterface> networkInterfaces = new LinkedHashMap<>();
+		for (XskInterfaceConfig config : this.interfaceConfigs) {
+			networkInterfaces.put(config.key(), NetworkInterface.byName(this.kernel, config.name()));
+		}
+		List<Planned> plan = plan(networkInterfaces);
+		MemoryLock.require(this.kernel, plan.stream().mapToLong((planned) -> planned.xsk().umemBytes()).sum(),
+				"The UMEMs of %d XSKs".formatted(plan.size()));
+		Map<String, XskInterface> interfaces = new LinkedHashMap<>();
+		for (XskInterfaceConfig config : this.interfaceConfigs) {
+			interfaces.put(config.key(), explaining("Interface '%s'".formatted(config.key()),
+					() -> XskInterface.open(this.kernel, config, at(networkInterfaces, config.key()), stack)));
+		}
+		Map<String, XskSocketGroup> groups = new LinkedHashMap<>();
+		for (XskSocketConfig config : this.socketConfigs) {
+			groups.put(config.name(), open(config, plan, at(interfaces, config.interfaceKey()), stack));
+		}
+		return new Opened(true, interfaces, groups, stack);
+	}
+
+	private XskSocketGroup open(XskSocketConfig config, List<Planned> plan, XskInterface xskInterface,
+			CloseableStack stack) {
+		List<XdpSocket> sockets = new ArrayList<>();
+		for (Planned planned : plan) {
+			if (planned.config().name().equals(config.name())) {
+				sockets.add(explaining("Socket '%s'".formatted(config.name()), () -> stack
+					.push(XdpSocket.open(this.kernel, planned.networkInterface(), planned.queueId(), planned.xsk()))));
+			}
+		}
+		XdpSocket first = sockets.get(0);
+		String mode = first.isZeroCopy() ? "zero-copy" : "copy";
+		String fallback = (first.zeroCopyFallback() != null) ? " (" + first.zeroCopyFallback() + ")" : "";
+		logger.info("Socket '%s' is open on interface %s (%d) queues %s in %s mode%s".formatted(config.name(),
+				xskInterface.config().name(), xskInterface.index(), queues(sockets), mode, fallback));
+		return new XskSocketGroup(config.name(), xskInterface, List.copyOf(sockets));
+	}
+
+	private static QueueSelection queues(List<XdpSocket> sockets) {
+		return QueueSelection.of(sockets.stream().mapToInt(XdpSocket::queueId).toArray());
+	}
+
+	/** One XSK per socket and queue, checked against the interfaces that exist. */
+	private List<Planned> plan(Map<String, NetworkInterface> networkInterfaces) {
+		Map<String, Planned> byQueue = new LinkedHashMap<>();
+		for (XskSocketConfig config : this.socketConfigs) {
+			NetworkInterface networkInterface = at(networkInterfaces, config.interfaceKey());
+			for (int queueId : config.queues().select(networkInterface.queues())) {
+				Planned planned = new Planned(config, networkInterface, queueId, config.xskFor(networkInterface.mtu()));
+				requireQueue(planned);
+				Planned other = byQueue.putIfAbsent(networkInterface.index() + "/" + queueId, planned);
+				if (other != null) {
+					throw new XskException(
+							"Sockets '%s' and '%s' both want queue %d of interface %s.".formatted(other.config().name(),
+									config.name(), queueId, networkInterface.name()),
+							"Only one socket can have a queue: give each its own 'queues'.");
+				}
+			}
+		}
+		return List.copyOf(byQueue.values());
+	}
+
+	private static void requireQueue(Planned planned) {
+		NetworkInterface networkInterface = planned.networkInterface();
+		if (planned.queueId() >= networkInterface.queues()) {
+			throw new XskException(
+					"Socket '%s' wants queue %d, and interface %s has %d RX queues.".formatted(planned.config().name(),
+							planned.queueId(), networkInterface.name(), networkInterface.queues()),
+					"Choose queues from 0 to %d or 'all', or give the interface more (ethtool -L %s combined N)."
+						.formatted(networkInterface.queues() - 1, networkInterface.name()));
+		}
+	}
+
+	/** The constructor has made sure that each key is there. */
+	private static <T> T at(Map<String, T> byKey, String key) {
+		return Objects.requireNonNull(byKey.get(key), key);
+	}
+
+	private static <T> T explaining(String what, Supplier<T> opening) {
+		try {
+			return opening.get();
+		}
+		catch (XskException ex) {
+			throw new XskException("%s cannot be opened: %s".formatted(what, ex.getDescription()), ex.getAction(), ex);
+		}
+	}
+
+	private static void closeAfter(Throwable failure, CloseableStack stack) {
+		try {
+			stack.close();
+		}
+		catch (RuntimeException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	/**
+	 * Close everything that is open: sockets, links, programs, maps, in the reverse order
+	 * of opening. Deactivate the sockets first.
+	 * @throws XskException when the kernel refuses to close something; the rest is closed
+	 * all the same
+	 */
+	@Override
+	public synchronized void close() {
+		Opened closing = this.opened;
+		this.opened = Opened.NOTHING;
+		closing.stack().close();
+	}
+
+	/**
+	 * Return whether everything is open.
+	 * @return {@code false} before {@link #open()} and after {@link #close()}
+	 */
+	public boolean isOpen() {
+		return this.opened.open();
+	}
+
+	/**
+	 * Return the interfaces.
+	 * @return the interfaces in the order of the configuration, none while closed
+	 */
+	public List<XskInterface> interfaces() {
+		return List.copyOf(this.opened.interfaces().values());
+	}
+
+	/**
+	 * Return the sockets.
+	 * @return the sockets in the order of the configuration, none while closed
+	 */
+	public List<XskSocketGroup> groups() {
+		return List.copyOf(this.opened.groups().values());
+	}
+
+	/**
+	 * Find the XSKs of a named socket.
+	 * @param name the name in the configuration
+	 * @return the socket, empty while closed
+	 * @throws XskException when no socket of that name is configured
+	 */
+	public Optional<XskSocketGroup> group(String name) {
+		if (this.socketConfigs.stream().noneMatch((config) -> config.name().equals(name))) {
+			throw new XskException("There is no socket '%s'.".formatted(name),
+					"Choose one of %s.".formatted(this.socketConfigs.stream().map(XskSocketConfig::name).toList()));
+		}
+		return Optional.ofNullable(this.opened.groups().get(name));
+	}
+
+	/**
+	 * Return the sockets that receive: those that are activated at startup.
+	 * @return the XSKs in the order of the configuration, none while closed
+	 */
+	public List<Xsk> receiving() {
+		List<Xsk> receiving = new ArrayList<>();
+		for (XskSocketGroup group : this.opened.groups().values()) {
+			if (group.receives()) {
+				receiving.addAll(group.sockets());
+			}
+		}
+		return receiving;
+	}
+
+	@Override
+	public XskMap resolve(int interfaceIndex) {
+		return this.opened.interfaces()
+			.values()
+			.stream()
+			.filter((candidate) -> candidate.index() == interfaceIndex)
+			.map(XskInterface::map)
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElseThrow(() -> new XskException(
+					"No XSKMAP is known for the interface with index %d.".formatted(interfaceIndex),
+					"Configure the interface with a redirect rule or a pinned XSKMAP, and activate only after the"
+							+ " interfaces are open; they are: %s."
+								.formatted(interfaces().stream().map(XskInterface::index).toList())));
+	}
+
+	/** All that is open, seen as one. */
+	private record Opened(boolean open, Map<String, XskInterface> interfaces, Map<String, XskSocketGroup> groups,
+			CloseableStack stack) {
+
+		private static final Opened NOTHING = new Opened(false, Map.of(), Map.of(), new CloseableStack());
+
+	}
+
+	/** One XSK that is to be opened. */
+	private record Planned(XskSocketConfig config, NetworkInterface networkInterface, int queueId,
+			XdpSocketConfig xsk) {
+	}
+
+}

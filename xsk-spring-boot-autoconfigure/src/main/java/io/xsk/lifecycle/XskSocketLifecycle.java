@@ -1,0 +1,47 @@
+package io.xsk.lifecycle;
+
+import io.xsk.core.XskSockets;
+
+/**
+ * Opens the configured interfaces and sockets very early, so that other beans can use
+ * them while they start, and closes them very late.
+ *
+ * @since 0.1.0
+ */
+public class XskSocketLifecycle extends AbstractXskLifecycle {
+
+	/** Before any bean that sends or receives, and below the web server. */
+	public static final int PHASE = Integer.MIN_VALUE / 2 - 200;
+
+	private final XskSockets sockets;
+
+	/**
+	 * Create the life cycle.
+	 * @param sockets what to open and close
+	 */
+	public XskSocketLifecycle(XskSockets sockets) {
+		super("xsk-close");
+		this.sockets = sockets;
+	}
+
+	@Override
+	public void start() {
+		this.sockets.open();
+	}
+
+	@Override
+	public void stop() {
+		this.sockets.close();
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.sockets.isOpen();
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+}

@@ -1,0 +1,31 @@
+package io.xsk.socket;
+
+/**
+ * An XDP socket that is bound to one RX queue of one interface: an {@link XdpSocket}, or
+ * a descriptor from elsewhere. Implementations are thread-safe.
+ *
+ * @since 0.1.0
+ */
+public interface Xsk {
+
+	/**
+	 * Return the interface that the socket is bound to.
+	 * @return the interface index, in the network namespace of this process
+	 */
+	int interfaceIndex();
+
+	/**
+	 * Return the RX queue that the socket is bound to.
+	 * @return the queue id, from 0 to 65535
+	 */
+	int queueId();
+
+	/**
+	 * Return the socket.
+	 * @return an open descriptor of this process, which stays its owner's
+	 * @throws IllegalStateException when the socket is closed and the implementation
+	 * knows
+	 */
+	int fd();
+
+}

@@ -1,0 +1,226 @@
+package io.xsk.autoconfigure;
+
+import java.util.List;
+
+import io.xsk.core.ActivationPolicy;
+import io.xsk.core.BindingState;
+import io.xsk.core.XskBinding;
+import io.xsk.core.XskMapOperations;
+import io.xsk.core.XskMapTemplate;
+import io.xsk.core.XskSockets;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.lifecycle.XskSocketLifecycle;
+import io.xsk.test.KernelTest;
+import io.xsk.test.OpenResources;
+import io.xsk.test.VethPair;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link XskAutoConfiguration}.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class XskAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(XskAutoConfiguration.class));
+
+	@Test
+	void backsOffWhenNothingIsConfigured() {
+		this.runner.run((context) -> assertThat(context).hasNotFailed()
+			.doesNotHaveBean(XskSockets.class)
+			.doesNotHaveBean(XskMapOperations.class)
+			.doesNotHaveBean(XskSocketLifecycle.class));
+	}
+
+	@Test
+	void backsOffWhenDisabled() {
+		this.runner
+			.withPropertyValues("xsk.enabled=false", "xsk.interfaces.wan.name=nosuchif0",
+					"xsk.interfaces.wan.redirect.udp-ports=53")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(XskSockets.class));
+	}
+
+	@Test
+	void backsOffWithOneWarningOnAnotherSystem(CapturedOutput output) {
+		this.runner.withPropertyValues("xsk.interfaces.wan.name=en0", "xsk.interfaces.wan.redirect.udp-ports=53")
+			.withSystemProperties("os.name:Mac OS X")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(XskSockets.class)
+				.doesNotHaveBean(Kernel.class));
+		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).hasSize(1)
+			.first()
+			.asString()
+			.contains("Mac OS X", "xsk.enabled=false");
+	}
+
+	@Test
+	void warnsOfNothingOnAnotherSystemWhenNothingIsConfigured(CapturedOutput output) {
+		this.runner.withSystemProperties("os.name:Mac OS X")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(XskSockets.class));
+		assertThat(output).doesNotContain("WARN");
+	}
+
+	@Nested
+	@KernelTest
+	class OnTheKernel {
+
+		@Test
+		void opensAndActivatesWhatIsConfiguredAndLeavesNothing() {
+			try (VethPair veth = VethPair.create(2)) {
+				OpenResources before = OpenResources.snapshot();
+				configured(veth).run((context) -> {
+					assertThat(context).hasNotFailed()
+						.hasSingleBean(XskMapTemplate.class)
+						.hasSingleBean(JnaKernel.class);
+					assertThat(context.getBean(XskMapOperations.class).bindings()).extracting(XskBinding::state)
+						.containsExactly(BindingState.ACTIVE, BindingState.ACTIVE);
+					assertThat(veth.info().program()).isNotNull();
+				});
+				assertThat(veth.info().program()).isNull();
+				before.assertUnchanged();
+			}
+		}
+
+		@Test
+		void eachBeanIsReplaceable() {
+			try (VethPair veth = VethPair.create(1)) {
+				configured(veth).withUserConfiguration(OwnBeans.class).run((context) -> {
+					assertThat(context).hasNotFailed().hasSingleBean(Kernel.class).hasBean("ownKernel");
+					assertThat(context).hasSingleBean(XskMapOperations.class).hasBean("ownTemplate");
+					assertThat(context).hasSingleBean(XskActivationLifecycle.class).hasBean("ownActivation");
+					assertThat(context).hasSingleBean(XskSocketLifecycle.class).hasBean("ownSockets");
+					assertThat(context.getBean(XskMapOperations.class).bindings()).isEmpty();
+				});
+			}
+		}
+
+		@Test
+		void customizersAreApplied() {
+			try (VethPair veth = VethPair.create(1)) {
+				configured(veth).withUserConfiguration(Customizers.class).run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(context.getBean(XskMapTemplate.class).getActivationPolicy())
+						.isEqualTo(ActivationPolicy.EXCLUSIVE);
+					assertThat(context.getBean(XskSockets.class).groups().get(0).sockets().get(0).rx().size())
+						.isEqualTo(256);
+				});
+			}
+		}
+
+		@Test
+		void propertiesReachTheSockets() {
+			try (VethPair veth = VethPair.create(2)) {
+				configured(veth)
+					.withPropertyValues("xsk.sockets.dns.queues=1", "xsk.sockets.dns.rx-ring-size=128",
+							"xsk.sockets.dns.direction=receive", "xsk.sockets.dns.frame-size=4KB",
+							"xsk.activation.policy=exclusive", "xsk.activation.phase=5",
+							"xsk.interfaces.wan.map.max-entries=7", "xsk.interfaces.wan.attach-mode=generic")
+					.run((context) -> {
+						assertThat(context).hasNotFailed();
+						XskSockets sockets = context.getBean(XskSockets.class);
+						assertThat(sockets.interfaces().get(0).map().maxEntries()).isEqualTo(7);
+						assertThat(sockets.interfaces().get(0).link().mode()).hasToString("GENERIC");
+						assertThat(sockets.groups().get(0).sockets()).singleElement().satisfies((socket) -> {
+							assertThat(socket.queueId()).isEqualTo(1);
+							assertThat(socket.rx().size()).isEqualTo(128);
+							assertThat(socket.tx().size()).isZero();
+							assertThat(socket.config().frameSize()).isEqualTo(4096);
+						});
+						assertThat(context.getBean(XskMapTemplate.class).getActivationPolicy())
+							.isEqualTo(ActivationPolicy.EXCLUSIVE);
+						assertThat(context.getBean(XskActivationLifecycle.class).getPhase()).isEqualTo(5);
+					});
+			}
+		}
+
+		@Test
+		void withoutAutoStartupTheSocketsAreOpenAndInactive() {
+			try (VethPair veth = VethPair.create(1)) {
+				configured(veth).withPropertyValues("xsk.activation.auto-startup=false").run((context) -> {
+					assertThat(context.getBean(XskSockets.class).isOpen()).isTrue();
+					assertThat(context.getBean(XskMapOperations.class).bindings()).isEmpty();
+				});
+			}
+		}
+
+		@Test
+		void aStartThatFailsHalfWayLeavesNothing() {
+			try (VethPair veth = VethPair.create(1)) {
+				OpenResources before = OpenResources.snapshot();
+				configured(veth)
+					.withPropertyValues("xsk.interfaces.lan.name=nosuchif0", "xsk.interfaces.lan.redirect.udp-ports=53")
+					.run((context) -> assertThat(context).hasFailed()
+						.getFailure()
+						.rootCause()
+						.hasMessageContaining("nosuchif0"));
+				assertThat(veth.info().program()).isNull();
+				before.assertUnchanged();
+			}
+		}
+
+		private ApplicationContextRunner configured(VethPair veth) {
+			return XskAutoConfigurationTests.this.runner.withPropertyValues("xsk.interfaces.wan.name=" + veth.name(),
+					"xsk.interfaces.wan.redirect.udp-ports=53,9000-9100", "xsk.sockets.dns.interface=wan");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnBeans {
+
+		@Bean
+		Kernel ownKernel() {
+			return JnaKernel.load();
+		}
+
+		@Bean
+		XskMapOperations ownTemplate(XskSockets sockets) {
+			return new XskMapTemplate(sockets);
+		}
+
+		@Bean
+		XskSocketLifecycle ownSockets(XskSockets sockets) {
+			return new XskSocketLifecycle(sockets);
+		}
+
+		@Bean
+		XskActivationLifecycle ownActivation(XskSockets sockets, XskMapOperations operations) {
+			XskActivationLifecycle lifecycle = new XskActivationLifecycle(sockets, operations);
+			lifecycle.setAutoStartup(false);
+			return lifecycle;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Customizers {
+
+		@Bean
+		XskSocketConfigCustomizer socketConfigCustomizer() {
+			return (name, builder) -> {
+				assertThat(List.of(name)).containsExactly("dns");
+				builder.rxRingSize(256);
+			};
+		}
+
+		@Bean
+		XskMapTemplateCustomizer mapTemplateCustomizer() {
+			return (template) -> template.setActivationPolicy(ActivationPolicy.EXCLUSIVE);
+		}
+
+	}
+
+}

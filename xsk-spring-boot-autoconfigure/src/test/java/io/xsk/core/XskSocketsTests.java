@@ -1,0 +1,269 @@
+package io.xsk.core;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import io.xsk.XskException;
+import io.xsk.bpf.AttachMode;
+import io.xsk.bpf.InterfaceInUseException;
+import io.xsk.bpf.PortRange;
+import io.xsk.bpf.RedirectRules;
+import io.xsk.kernel.Errno;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.UnknownInterfaceException;
+import io.xsk.kernel.XdpMode;
+import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.socket.Direction;
+import io.xsk.socket.XdpSocket;
+import io.xsk.socket.XdpSocketConfig;
+import io.xsk.test.Commands;
+import io.xsk.test.FaultInjectingKernel;
+import io.xsk.test.KernelTest;
+import io.xsk.test.OpenResources;
+import io.xsk.test.TemporaryDirectory;
+import io.xsk.test.VethPair;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link XskSockets} on the running kernel.
+ */
+@KernelTest
+class XskSocketsTests {
+
+	private static final RedirectRules DNS = RedirectRules.udpPorts(PortRange.of(53));
+
+	private final Kernel kernel = JnaKernel.load();
+
+	private VethPair veth;
+
+	private OpenResources before;
+
+	@BeforeEach
+	void setUp() {
+		this.veth = VethPair.create(2);
+		this.before = OpenResources.snapshot();
+	}
+
+	@AfterEach
+	void tearDown() {
+		this.before.assertUnchanged();
+		this.veth.close();
+	}
+
+	@Test
+	void opensEverythingAndClosesItAgainAnyNumberOfTimes() {
+		XskSockets sockets = sockets(wan(DNS), socket("dns", QueueSelection.all()));
+		for (int round = 0; round < 3; round++) {
+			assertThat(sockets.isOpen()).isFalse();
+			sockets.open();
+			sockets.open();
+			XskInterface wan = sockets.interfaces().get(0);
+			assertThat(wan.index()).isEqualTo(this.veth.index());
+			assertThat(wan.map().maxEntries()).isEqualTo(2);
+			assertThat(this.veth.info().program().id()).isEqualTo(wan.program().info().id());
+			assertThat(wan.link().mode()).isEqualTo(XdpMode.NATIVE);
+			assertThat(sockets.group("dns").orElseThrow().sockets()).extracting(XdpSocket::queueId)
+				.containsExactly(0, 1);
+			assertThat(sockets.receiving()).hasSize(2);
+			assertThat(sockets.resolve(this.veth.index())).isSameAs(wan.map());
+			sockets.close();
+			sockets.close();
+			assertThat(this.veth.info().program()).isNull();
+			assertThat(sockets.interfaces()).isEmpty();
+			assertThat(sockets.group("dns")).isEmpty();
+		}
+	}
+
+	@Test
+	void theFrameSizeFollowsTheMtuUnlessItIsGiven() {
+		Commands.run("ip", "link", "set", this.veth.name(), "mtu", "2000");
+		XdpSocketConfig config = XdpSocketConfig.builder().build();
+		try (XskSockets sockets = sockets(wan(DNS),
+				new XskSocketConfig("auto", "wan", QueueSelection.of(0), config, true),
+				new XskSocketConfig("given", "wan", QueueSelection.of(1), config, false))) {
+			sockets.open();
+			assertThat(frameSize(sockets, "auto")).isEqualTo(4096);
+			assertThat(frameSize(sockets, "given")).isEqualTo(2048);
+		}
+	}
+
+	private static int frameSize(XskSockets sockets, String name) {
+		return sockets.group(name).orElseThrow().sockets().get(0).config().frameSize();
+	}
+
+	@Test
+	void anInterfaceWhoseSocketsOnlySendGetsNoMapAndNoProgram() {
+		XdpSocketConfig send = XdpSocketConfig.builder().direction(Direction.SEND).build();
+		try (XskSockets sockets = sockets(wan(null),
+				new XskSocketConfig("out", "wan", QueueSelection.all(), send, true))) {
+			sockets.open();
+			assertThat(sockets.interfaces().get(0).map()).isNull();
+			assertThat(this.veth.info().program()).isNull();
+			assertThat(sockets.receiving()).isEmpty();
+			assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets.resolve(this.veth.index()))
+				.withMessageContaining("No XSKMAP");
+		}
+	}
+
+	@Test
+	void anInterfaceWithARuleAndNoSocketHasItsMapAndProgram() {
+		try (XskSockets sockets = sockets(wan(DNS))) {
+			sockets.open();
+			assertThat(sockets.interfaces().get(0).map()).isNotNull();
+			assertThat(this.veth.info().program()).isNotNull();
+		}
+	}
+
+	@Test
+	void ourMapIsPinnedForOthersAndUsedByThemWithoutAttachingAnything() {
+		try (TemporaryDirectory directory = TemporaryDirectory.create()) {
+			Commands.run("mount", "-t", "bpf", "bpf", directory.path().toString());
+			try {
+				Path path = directory.path().resolve("xsks");
+				XskInterfaceConfig pinning = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 8,
+						null, path);
+				XskInterfaceConfig pinned = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, null, null,
+						path, null);
+				XskSockets owner = sockets(pinning);
+				XskSockets user = sockets(pinned, socket("dns", QueueSelection.of(0)));
+				owner.open();
+				int program = this.veth.info().program().id();
+				user.open();
+				assertThat(user.interfaces().get(0).map().info()).isEqualTo(owner.interfaces().get(0).map().info());
+				assertThat(user.interfaces().get(0).program()).isNull();
+				user.close();
+				assertThat(path).exists();
+				assertThat(this.veth.info().program().id()).isEqualTo(program);
+				owner.close();
+				assertThat(path).doesNotExist();
+			}
+			finally {
+				Commands.run("umount", directory.path().toString());
+			}
+		}
+	}
+
+	@Test
+	void aQueueThatDoesNotExistIsExplained() {
+		assertFails(sockets(wan(DNS), socket("dns", QueueSelection.of(0, 2))), XskException.class, "Socket 'dns'",
+				"queue 2", "2 RX queues", "0 to 1", "ethtool -L");
+	}
+
+	@Test
+	void twoSocketsOnOneQueueAreExplained() {
+		assertFails(sockets(wan(DNS), socket("dns", QueueSelection.all()), socket("ntp", QueueSelection.of(1))),
+				XskException.class, "'dns' and 'ntp'", "queue 1");
+	}
+
+	@Test
+	void anUnknownInterfaceIsExplainedWithTheKnownOnes() {
+		XskInterfaceConfig config = XskInterfaceConfig.redirecting("nosuchif0", DNS);
+		assertFails(new XskSockets(this.kernel, List.of(config), List.of()), UnknownInterfaceException.class,
+				"nosuchif0", this.veth.name());
+	}
+
+	@Test
+	void anInterfaceThatVanishedBetweenConfigurationAndStartIsExplained() {
+		XskSockets sockets = sockets(wan(DNS), socket("dns", QueueSelection.all()));
+		sockets.open();
+		sockets.close();
+		this.veth.delete();
+		assertFails(sockets, UnknownInterfaceException.class, this.veth.name());
+	}
+
+	@Test
+	void aSecondApplicationOnTheInterfaceFailsAndTheFirstGoesOn() {
+		try (XskSockets first = sockets(wan(DNS), socket("dns", QueueSelection.of(0)))) {
+			first.open();
+			int program = this.veth.info().program().id();
+			XskSockets second = sockets(wan(DNS), socket("dns", QueueSelection.of(1)));
+			assertThatExceptionOfType(XskException.class).isThrownBy(second::open)
+				.withMessageContaining("Interface 'wan' cannot be opened")
+				.withMessageContaining("" + program)
+				.withCauseInstanceOf(InterfaceInUseException.class);
+			assertThat(second.isOpen()).isFalse();
+			assertThat(this.veth.info().program().id()).isEqualTo(program);
+			assertThat(first.group("dns").orElseThrow().sockets().get(0).isAlive()).isTrue();
+		}
+	}
+
+	@Test
+	void everyFailingCallIsRolledBackInReverse() {
+		FaultInjectingKernel counting = new FaultInjectingKernel(this.kernel);
+		XskSockets counted = sockets(counting, wan(DNS), socket("dns", QueueSelection.all()));
+		counted.open();
+		int calls = counting.calls().size();
+		counted.close();
+		counting.assertNothingOpen();
+		assertThat(calls).isGreaterThan(20);
+		int failures = 0;
+		for (int call = 1; call <= calls; call++) {
+			FaultInjectingKernel faulty = new FaultInjectingKernel(this.kernel).failing(call, Errno.ENOMEM);
+			XskSockets failing = sockets(faulty, wan(DNS), socket("dns", QueueSelection.all()));
+			try {
+				failing.open();
+				// a question whose answer can be done without, such as the driver's name
+				failing.close();
+			}
+			catch (XskException ex) {
+				failures++;
+				assertThat(failing.isOpen()).isFalse();
+			}
+			faulty.assertNothingOpen();
+			assertThat(this.veth.info().program()).as("after call %d failed", call).isNull();
+		}
+		assertThat(failures).isGreaterThan(calls / 2);
+	}
+
+	@Test
+	void whatTheConfigurationLacksIsSaidBeforeAnySystemCall() {
+		XskSocketConfig dns = socket("dns", QueueSelection.all());
+		FaultInjectingKernel silent = new FaultInjectingKernel(this.kernel);
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets(silent, wan(null), dns))
+			.withMessageContaining("nothing says which packets");
+		assertThatExceptionOfType(XskException.class)
+			.isThrownBy(() -> sockets(silent, XskInterfaceConfig.redirecting("lan", DNS), dns))
+			.withMessageContaining("'wan'")
+			.withMessageContaining("[lan]");
+		XskInterfaceConfig both = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, null,
+				Path.of("/sys/fs/bpf/xsks"), null);
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets(silent, both, dns))
+			.withMessageContaining("somebody else's");
+		assertThat(silent.calls()).isEmpty();
+	}
+
+	@Test
+	void anUnknownSocketNameIsAnsweredWithTheKnownOnes() {
+		XskSockets sockets = sockets(wan(DNS), socket("dns", QueueSelection.all()));
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets.group("ntp"))
+			.withMessageContaining("[dns]");
+	}
+
+	private void assertFails(XskSockets sockets, Class<? extends XskException> type, String... texts) {
+		assertThatExceptionOfType(type).isThrownBy(sockets::open)
+			.satisfies((ex) -> assertThat(ex.getMessage()).contains(texts));
+		assertThat(sockets.isOpen()).isFalse();
+	}
+
+	private XskSockets sockets(XskInterfaceConfig config, XskSocketConfig... sockets) {
+		return sockets(this.kernel, config, sockets);
+	}
+
+	private static XskSockets sockets(Kernel kernel, XskInterfaceConfig config, XskSocketConfig... sockets) {
+		return new XskSockets(kernel, List.of(config), List.of(sockets));
+	}
+
+	private XskInterfaceConfig wan(RedirectRules rules) {
+		return new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, rules, null, null, null);
+	}
+
+	private static XskSocketConfig socket(String name, QueueSelection queues) {
+		return new XskSocketConfig(name, "wan", queues, XdpSocketConfig.builder().build(), true);
+	}
+
+}

@@ -1,0 +1,219 @@
+package io.xsk.socket;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import io.xsk.XskSystemException;
+import io.xsk.kernel.Errno;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.test.Commands;
+import io.xsk.test.KernelTest;
+import io.xsk.test.OpenResources;
+import io.xsk.test.PacketSocket;
+import io.xsk.test.VethPair;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests of {@link XdpSocket}: interfaces that come and go, waiting, and close.
+ */
+@KernelTest
+class XdpSocketLifeTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+	private static final Duration MOMENT = Duration.ofMillis(1);
+
+	private final Kernel kernel = JnaKernel.load();
+
+	private final ExecutorService executor = Executors.newCachedThreadPool();
+
+	private OpenResources before;
+
+	private VethPair veth;
+
+	private XdpSocket socket;
+
+	@BeforeEach
+	void setUp() {
+		this.before = OpenResources.snapshot();
+		this.veth = VethPair.create();
+		this.socket = XdpSocket.open(this.kernel, this.veth.info(), 0, TestFrames.small().build());
+	}
+
+	@AfterEach
+	void tearDown() {
+		this.socket.close();
+		this.executor.shutdownNow();
+		this.veth.close();
+		this.before.assertUnchanged();
+	}
+
+	@Test
+	void anInterfaceThatGoesDownAndUpAgainInterruptsNothing() {
+		PacketSocket peer = this.veth.capturePeer();
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			Commands.run("ip", "link", "set", this.veth.name(), "down");
+			assertThat(this.socket.isAlive()).isTrue();
+			assertThat(this.socket.await(MOMENT)).isFalse();
+			assertThatExceptionOfType(XskSystemException.class)
+				.isThrownBy(() -> this.socket.send(ByteBuffer.wrap(TestFrames.numbered(1))))
+				.withMessageContaining("interface is down; packets wait in the TX ring")
+				.withMessageContaining("ip link set INTERFACE up")
+				.satisfies((failure) -> assertThat(failure.getErrno()).isEqualTo(Errno.ENETDOWN));
+			assertThat(this.socket.tx().used()).isEqualTo(1);
+			Commands.run("ip", "link", "set", this.veth.name(), "up");
+			assertThat(this.socket.isAlive()).isTrue();
+			assertThat(this.socket.flush()).isTrue();
+			assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(1));
+			// the peer's queueing discipline drops packets until it has noticed that the
+			// link is back
+			Awaitility.await().until(() -> {
+				this.veth.sendFrame(TestFrames.numbered(2));
+				return this.socket.await(Duration.ofMillis(50));
+			});
+			assertThat(this.socket.frames().isBalanced()).isTrue();
+		}
+	}
+
+	@Test
+	void anInterfaceThatIsDeletedLeavesADeadSocket() {
+		assertThat(this.socket.isAlive()).isTrue();
+		this.veth.delete();
+		assertThat(this.socket.isAlive()).isFalse();
+		assertThat(this.socket.isOpen()).isTrue();
+		assertThat(this.socket.await(MOMENT)).isFalse();
+		assertThat(this.socket.receive((packet) -> {
+		}, 1)).isZero();
+		assertThat(this.socket.statistics().rxDropped()).isZero();
+		assertThatExceptionOfType(XskSystemException.class)
+			.isThrownBy(() -> this.socket.send(ByteBuffer.wrap(TestFrames.numbered(1))))
+			.withMessageContaining("interface of this socket is gone")
+			.satisfies((failure) -> assertThat(failure.getErrno()).isEqualTo(Errno.ENXIO));
+		this.socket.close();
+		assertThat(this.socket.isAlive()).isFalse();
+	}
+
+	@Test
+	void closeReleasesEverythingOnce() {
+		assertThat(OpenResources.snapshot().count("AF_XDP")).isEqualTo(1);
+		assertThat(OpenResources.snapshot().count("mapped socket")).isEqualTo(4);
+		this.socket.close();
+		assertThat(OpenResources.snapshot().count("AF_XDP")).isZero();
+		assertThat(OpenResources.snapshot().count("mapped socket")).isZero();
+		this.socket.close();
+	}
+
+	@Test
+	void aClosedSocketSaysSoAndTouchesNothing() {
+		assertThat(this.socket)
+			.hasToString("XdpSocket[interface=%s, queue=0, fd=%d]".formatted(this.veth.name(), this.socket.fd()));
+		this.socket.close();
+		assertThat(this.socket.isOpen()).isFalse();
+		assertThat(this.socket.isAlive()).isFalse();
+		assertThat(this.socket.rx()).isEqualTo(new RingUsage(0, 0));
+		assertThat(this.socket.tx()).isEqualTo(new RingUsage(0, 0));
+		assertThat(this.socket.await(TIMEOUT)).isFalse();
+		assertThat(this.socket).hasToString("XdpSocket[interface=%s, queue=0, closed]".formatted(this.veth.name()));
+		assertThatIllegalStateException().isThrownBy(() -> this.socket.fd()).withMessageContaining("closed");
+		assertThatIllegalStateException().isThrownBy(() -> this.socket.statistics()).withMessageContaining("closed");
+		assertThatIllegalStateException().isThrownBy(() -> this.socket.frames()).withMessageContaining("closed");
+		assertThatIllegalStateException().isThrownBy(() -> this.socket.flush()).withMessageContaining("closed");
+		assertThatIllegalStateException().isThrownBy(() -> this.socket.send(ByteBuffer.allocate(60)))
+			.withMessageContaining("closed");
+		assertThatIllegalStateException().isThrownBy(() -> this.socket.receive((packet) -> {
+		}, 1)).withMessageContaining("closed");
+	}
+
+	@Test
+	void aHandlerCannotCloseItsSocket() {
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			assertThat(this.socket.await(TIMEOUT)).isTrue();
+			assertThatIllegalStateException().isThrownBy(() -> this.socket.receive((packet) -> this.socket.close(), 1))
+				.withMessageContaining("handler cannot close");
+			assertThat(this.socket.isOpen()).isTrue();
+		}
+	}
+
+	@Test
+	void closeEndsAWait() throws Exception {
+		Future<Boolean> waiting = this.executor.submit(() -> this.socket.await(Duration.ofHours(1)));
+		Awaitility.await().until(() -> this.socket.statistics().txRingEmpty() > 0);
+		this.socket.close();
+		assertThat(waiting.get(5, TimeUnit.SECONDS)).isFalse();
+	}
+
+	@Test
+	void closeWaitsForTheConsumerToLeaveItsCall() throws Exception {
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			assertThat(this.socket.await(TIMEOUT)).isTrue();
+			CountDownLatch handling = new CountDownLatch(1);
+			CountDownLatch finish = new CountDownLatch(1);
+			Future<Integer> receiving = this.executor.submit(() -> this.socket.receive((packet) -> {
+				handling.countDown();
+				awaitUninterrupted(finish);
+				assertThat(TestFrames.number(packet)).as("is still mapped").isEqualTo(1);
+			}, 1));
+			assertThat(handling.await(5, TimeUnit.SECONDS)).isTrue();
+			Future<?> closing = this.executor.submit(this.socket::close);
+			Awaitility.await().until(() -> !this.socket.isOpen());
+			assertThat(closing.isDone()).isFalse();
+			finish.countDown();
+			assertThat(receiving.get(5, TimeUnit.SECONDS)).isEqualTo(1);
+			closing.get(5, TimeUnit.SECONDS);
+		}
+	}
+
+	@Test
+	void awaitEndsWhenAPacketComes() throws Exception {
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			Future<Boolean> waiting = this.executor.submit(() -> this.socket.await(Duration.ofSeconds(30)));
+			Awaitility.await().until(() -> this.socket.statistics().txRingEmpty() > 0);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			assertThat(waiting.get(5, TimeUnit.SECONDS)).isTrue();
+			assertThat(this.socket.await(Duration.ZERO)).isTrue();
+		}
+	}
+
+	@Test
+	void awaitEndsAtItsTimeout() {
+		assertThat(this.socket.await(Duration.ZERO)).isFalse();
+		assertThat(this.socket.await(Duration.ofMillis(-1))).isFalse();
+		assertThat(this.socket.await(Duration.ofMillis(120))).isFalse();
+	}
+
+	@Test
+	void anInterruptEndsAWaitAndStaysSet() {
+		Thread.currentThread().interrupt();
+		assertThat(this.socket.await(Duration.ofHours(1))).isFalse();
+		assertThat(Thread.interrupted()).isTrue();
+	}
+
+	private static void awaitUninterrupted(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(5, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
