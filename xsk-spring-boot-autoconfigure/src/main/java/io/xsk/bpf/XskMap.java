@@ -158,9 +158,25 @@ public final class XskMap implements AutoCloseable {
 	}
 
 	/**
-	 * Delete the file that {@link #pin} made, also after {@link #close()}. A file that is
-	 * something else by now is left alone, and without a pin nothing is done. Looking and
-	 * deleting are two steps: a file that somebody puts there between them is lost.
+	 * Take over the pin that the map was opened from, so that {@link #unpin()} deletes
+	 * it. For the one who feeds the map, and whose predecessor ended without deleting it.
+	 * @throws IllegalStateException when the map was not opened by
+	 * {@link #openPinned(Kernel, Path)}
+	 */
+	public void adoptPin() {
+		synchronized (this.lock) {
+			if (this.openedFrom == null) {
+				throw new IllegalStateException("The map was not opened from a pin. Pin it with pin(Path).");
+			}
+			this.pinnedTo = this.openedFrom.toAbsolutePath();
+		}
+	}
+
+	/**
+	 * Delete the file that {@link #pin} made or {@link #adoptPin()} took over, also after
+	 * {@link #close()}. A file that is something else by now is left alone, and without a
+	 * pin nothing is done. Looking and deleting are two steps: a file that somebody puts
+	 * there between them is lost.
 	 * @throws XskException when the file cannot be examined or deleted
 	 */
 	public void unpin() {

@@ -1,7 +1,10 @@
 package io.xsk.core;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 
+import io.xsk.XskException;
 import io.xsk.bpf.RedirectProgram;
 import io.xsk.bpf.XdpLink;
 import io.xsk.bpf.XskMap;
@@ -55,8 +58,7 @@ public final class XskInterface {
 		if (config.rules() == null) {
 			return new XskInterface(config, networkInterface.index(), null, null, null);
 		}
-		int maxEntries = (config.maxEntries() != null) ? config.maxEntries() : networkInterface.queues();
-		XskMap map = opened.push(XskMap.create(kernel, "xsks_map", maxEntries));
+		XskMap map = opened.push(ownMap(kernel, config, networkInterface));
 		RedirectProgram program = opened.push(RedirectProgram.load(kernel, map, config.rules()));
 		XdpLink link = opened.push(XdpLink.attach(kernel, program, networkInterface, config.attachMode()));
 		if (link.fallbackReason() != null) {
@@ -64,13 +66,45 @@ public final class XskInterface {
 				.formatted(config.name(), networkInterface.index(), link.fallbackReason()));
 		}
 		if (config.pinPath() != null) {
-			map.pin(config.pinPath());
+			// only now, since an interface without our program may have a living feeder
+			if (map.pinnedPath() != null) {
+				map.adoptPin();
+			}
+			else {
+				map.pin(config.pinPath());
+			}
 			opened.push(map::unpin);
 		}
 		logger.info("Interface %s (%d) redirects %s to its sockets; XDP program %d is attached in %s mode".formatted(
 				config.name(), networkInterface.index(), config.rules(), program.info().id(),
 				link.mode().name().toLowerCase(Locale.ROOT)));
 		return new XskInterface(config, networkInterface.index(), map, program, link);
+	}
+
+	/**
+	 * Create our map, or go on with the one that is pinned where ours is to be: a
+	 * predecessor that was killed has left it, and other processes may have their sockets
+	 * in it.
+	 */
+	private static XskMap ownMap(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface) {
+		int maxEntries = (config.maxEntries() != null) ? config.maxEntries() : networkInterface.queues();
+		Path path = config.pinPath();
+		if (path == null || !Files.exists(path)) {
+			return XskMap.create(kernel, "xsks_map", maxEntries);
+		}
+		XskMap map = XskMap.openPinned(kernel, path);
+		if (map.maxEntries() != maxEntries) {
+			int size = map.maxEntries();
+			map.close();
+			throw new XskException(
+					"The XSKMAP that is already pinned at %s has %d entries instead of %d.".formatted(path, size,
+							maxEntries),
+					"Set xsk.interfaces.%s.map.max-entries=%d, or remove the pin when nobody uses it: rm %s."
+						.formatted(config.key(), size, path));
+		}
+		logger.info("Interface %s (%d) goes on with the XSKMAP that is pinned at %s".formatted(config.name(),
+				networkInterface.index(), path));
+		return map;
 	}
 
 	/**

@@ -83,8 +83,8 @@ public class XskMapTemplate implements XskMapOperations {
 		requireQueue(xsk, map);
 		new XskVerifier(map.kernel()).verify(xsk);
 		write(xsk, map, policy);
-		Tracked entry = this.tracked.get(Slot.of(xsk));
-		if (entry == null || entry.xsk.fd() != xsk.fd()) {
+		Tracked entry = trackedAs(xsk);
+		if (entry == null) {
 			entry = new Tracked(xsk);
 			this.tracked.put(Slot.of(xsk), entry);
 		}
@@ -114,7 +114,9 @@ public class XskMapTemplate implements XskMapOperations {
 	public synchronized void deactivate(Xsk xsk) {
 		if (isClosed(xsk)) {
 			// the kernel has removed a closed socket from every map
-			this.tracked.remove(Slot.of(xsk));
+			if (trackedAs(xsk) != null) {
+				this.tracked.remove(Slot.of(xsk));
+			}
 			return;
 		}
 		XskMap map = mapOf(xsk);
@@ -184,8 +186,11 @@ public class XskMapTemplate implements XskMapOperations {
 
 	private @Nullable Tracked trackedAs(Xsk xsk) {
 		Tracked entry = this.tracked.get(Slot.of(xsk));
-		return (entry != null && (entry.xsk.equals(xsk) || (!isClosed(entry.xsk) && entry.xsk.fd() == xsk.fd())))
-				? entry : null;
+		return (entry != null && (entry.xsk.equals(xsk) || isSameOpen(entry.xsk, xsk))) ? entry : null;
+	}
+
+	private static boolean isSameOpen(Xsk one, Xsk other) {
+		return !isClosed(one) && !isClosed(other) && one.fd() == other.fd();
 	}
 
 	private static boolean isClosed(Xsk xsk) {

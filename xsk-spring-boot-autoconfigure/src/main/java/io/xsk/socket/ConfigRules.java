@@ -26,6 +26,9 @@ final class ConfigRules {
 		if (frames) {
 			headroom();
 		}
+		else if (this.config.headroom() < 0) {
+			add("headroom", this.config.headroom(), "must not be negative");
+		}
 		boolean rings = powerOfTwo("rx-ring-size", this.config.rxRingSize(), 1, XdpSocketConfig.MAX_RING_SIZE);
 		rings &= powerOfTwo("tx-ring-size", this.config.txRingSize(), 1, XdpSocketConfig.MAX_RING_SIZE);
 		rings &= powerOfTwo("fill-ring-size", this.config.fillRingSize(), 1, XdpSocketConfig.MAX_RING_SIZE);

@@ -231,6 +231,21 @@ class XskMapTemplateTests {
 	}
 
 	@Test
+	void anotherSocketTakesThePlaceOfOneThatWasClosedWhileActive() {
+		XdpSocket first = open(0);
+		this.template.activate(first);
+		first.close();
+		XdpSocket second = open(0);
+		assertThat(this.template.activate(second).state()).isEqualTo(BindingState.ACTIVE);
+		assertThat(this.template.inspect(first).state()).isEqualTo(BindingState.INACTIVE);
+		this.template.deactivate(first);
+		assertThat(this.template.bindings()).singleElement().satisfies((binding) -> {
+			assertThat(binding.xsk()).isSameAs(second);
+			assertThat(binding.state()).isEqualTo(BindingState.ACTIVE);
+		});
+	}
+
+	@Test
 	void refusesADescriptorThatIsNotASocketOfThisKind() {
 		try (FileDescriptor unix = FileDescriptor.own(this.kernel,
 				this.kernel.socket(LinuxSocket.AF_UNIX, LinuxSocket.SOCK_DGRAM | LinuxSocket.SOCK_CLOEXEC, 0))) {

@@ -8,6 +8,7 @@ import io.xsk.bpf.AttachMode;
 import io.xsk.bpf.InterfaceInUseException;
 import io.xsk.bpf.PortRange;
 import io.xsk.bpf.RedirectRules;
+import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.UnknownInterfaceException;
@@ -16,11 +17,11 @@ import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.socket.Direction;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
+import io.xsk.test.BpfFileSystem;
 import io.xsk.test.Commands;
 import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
-import io.xsk.test.TemporaryDirectory;
 import io.xsk.test.VethPair;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,30 +122,58 @@ class XskSocketsTests {
 
 	@Test
 	void ourMapIsPinnedForOthersAndUsedByThemWithoutAttachingAnything() {
-		try (TemporaryDirectory directory = TemporaryDirectory.create()) {
-			Commands.run("mount", "-t", "bpf", "bpf", directory.path().toString());
-			try {
-				Path path = directory.path().resolve("xsks");
-				XskInterfaceConfig pinning = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 8,
-						null, path);
-				XskInterfaceConfig pinned = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, null, null,
-						path, null);
-				XskSockets owner = sockets(pinning);
-				XskSockets user = sockets(pinned, socket("dns", QueueSelection.of(0)));
-				owner.open();
-				int program = this.veth.info().program().id();
-				user.open();
-				assertThat(user.interfaces().get(0).map().info()).isEqualTo(owner.interfaces().get(0).map().info());
-				assertThat(user.interfaces().get(0).program()).isNull();
-				user.close();
-				assertThat(path).exists();
-				assertThat(this.veth.info().program().id()).isEqualTo(program);
-				owner.close();
-				assertThat(path).doesNotExist();
+		try (BpfFileSystem bpffs = BpfFileSystem.mount()) {
+			Path path = bpffs.resolve("xsks");
+			XskInterfaceConfig pinning = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 8, null,
+					path);
+			XskInterfaceConfig pinned = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, null, null,
+					path, null);
+			XskSockets owner = sockets(pinning);
+			XskSockets user = sockets(pinned, socket("dns", QueueSelection.of(0)));
+			owner.open();
+			int program = this.veth.info().program().id();
+			user.open();
+			assertThat(user.interfaces().get(0).map().info()).isEqualTo(owner.interfaces().get(0).map().info());
+			assertThat(user.interfaces().get(0).program()).isNull();
+			user.close();
+			assertThat(path).exists();
+			assertThat(this.veth.info().program().id()).isEqualTo(program);
+			owner.close();
+			assertThat(path).doesNotExist();
+		}
+	}
+
+	@Test
+	void aPinThatAKilledPredecessorLeftIsTakenOverAndALivingOnesIsLeftAlone() {
+		try (BpfFileSystem bpffs = BpfFileSystem.mount()) {
+			Path path = bpffs.resolve("xsks");
+			int left;
+			try (XskMap map = XskMap.create(this.kernel, "xsks", 2)) {
+				map.pin(path);
+				left = map.info().id();
 			}
-			finally {
-				Commands.run("umount", directory.path().toString());
+			XskInterfaceConfig pinning = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, null,
+					null, path);
+			XskSockets sockets = sockets(pinning, socket("dns", QueueSelection.of(0)));
+			sockets.open();
+			assertThat(sockets.interfaces().get(0).map().info().id()).isEqualTo(left);
+			assertFails(sockets(pinning, socket("dns", QueueSelection.of(1))), XskException.class, "Interface 'wan'");
+			assertThat(path).as("the living one's pin").exists();
+			sockets.close();
+			assertThat(path).doesNotExist();
+		}
+	}
+
+	@Test
+	void aPinOfAnotherSizeIsExplainedAndStays() {
+		try (BpfFileSystem bpffs = BpfFileSystem.mount()) {
+			Path path = bpffs.resolve("xsks");
+			try (XskMap map = XskMap.create(this.kernel, "xsks", 5)) {
+				map.pin(path);
 			}
+			assertFails(sockets(new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 2, null, path)),
+					XskException.class, "5 entries instead of 2", "max-entries=5");
+			assertThat(path).exists();
 		}
 	}
 

@@ -142,7 +142,7 @@ class XdpSocketConfigTests {
 			.bindTimeout(Duration.ofSeconds(-1))
 			.build();
 		assertThat(config.violations(PAGE)).extracting(Violation::field)
-			.containsExactly("frame-size", "tx-ring-size", "bind-timeout");
+			.containsExactly("frame-size", "headroom", "tx-ring-size", "bind-timeout");
 	}
 
 	@Test

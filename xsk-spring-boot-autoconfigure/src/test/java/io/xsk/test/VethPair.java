@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.kernel.jna.JnaKernel;
+import org.awaitility.Awaitility;
 
 /**
  * Two virtual Ethernet interfaces that are wired to each other: ours in the network
@@ -124,11 +125,21 @@ public final class VethPair implements AutoCloseable {
 		Commands.run("ip", "link", "set", this.name, "up");
 		exec("ip", "link", "set", peerName(), "up");
 		exec("ip", "link", "set", "lo", "up");
+		awaitTransmission(() -> Commands.run("ip", "-o", "link", "show", this.name));
+		awaitTransmission(() -> exec("ip", "-o", "link", "show", peerName()));
 		Commands.run("ip", "neighbour", "replace", peerAddress(), "lladdr", text(PEER_MAC), "dev", this.name, "nud",
 				"permanent");
 		exec("ip", "neighbour", "replace", address(), "lladdr", text(MAC), "dev", peerName(), "nud", "permanent");
 		this.sender = inPeer(() -> PacketSocket.open(this.kernel, this.peerIndex, false));
 		this.resources.push(this.sender);
+	}
+
+	/**
+	 * The kernel opens the queues of the end that was up first a moment later, when it
+	 * has noticed the carrier; until then it drops what is sent there, without a word.
+	 */
+	private static void awaitTransmission(Callable<String> link) {
+		Awaitility.await().until(link, (line) -> line.contains(" state UP "));
 	}
 
 	private int setUpPeer(boolean ipv6) {

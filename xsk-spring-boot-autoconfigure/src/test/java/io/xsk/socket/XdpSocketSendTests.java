@@ -1,0 +1,165 @@
+package io.xsk.socket;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.test.Commands;
+import io.xsk.test.KernelTest;
+import io.xsk.test.OpenResources;
+import io.xsk.test.PacketSocket;
+import io.xsk.test.VethPair;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests of {@link XdpSocket}: sending on the running kernel.
+ */
+@KernelTest
+class XdpSocketSendTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+	private final Kernel kernel = JnaKernel.load();
+
+	private OpenResources before;
+
+	private VethPair veth;
+
+	@BeforeEach
+	void setUp() {
+		this.before = OpenResources.snapshot();
+		this.veth = VethPair.create();
+	}
+
+	@AfterEach
+	void tearDown() {
+		this.veth.close();
+		this.before.assertUnchanged();
+	}
+
+	@Test
+	void sendsFramesThatThePeerReceives() {
+		PacketSocket peer = this.veth.capturePeer();
+		try (XdpSocket socket = open(small())) {
+			for (int i = 0; i < 1000; i++) {
+				ByteBuffer packet = ByteBuffer.wrap(TestFrames.numbered(i));
+				assertThat(socket.send(packet)).isTrue();
+				assertThat(packet.remaining()).as("is left as it was").isEqualTo(packet.capacity());
+				assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(i));
+			}
+			assertThat(socket.flush()).isTrue();
+			assertThat(socket.statistics().txInvalidDescriptors()).isZero();
+			assertThat(socket.frames()).isEqualTo(new FrameCensus(64, 64, 0, 0, 0, 0, 0, 128));
+		}
+	}
+
+	@Test
+	void sendsAPartOfABuffer() {
+		PacketSocket peer = this.veth.capturePeer();
+		try (XdpSocket socket = open(small())) {
+			byte[] frame = TestFrames.numbered(1);
+			ByteBuffer buffer = ByteBuffer.allocateDirect(300).position(100).put(frame).flip().position(100);
+			assertThat(socket.send(buffer.asReadOnlyBuffer())).isTrue();
+			assertThat(peer.receive(TIMEOUT)).hasValue(frame);
+		}
+	}
+
+	@Test
+	void manyThreadsMaySendAtOnce() throws Exception {
+		PacketSocket peer = this.veth.capturePeer();
+		ExecutorService executor = Executors.newFixedThreadPool(4);
+		try (XdpSocket socket = open(small())) {
+			Set<Integer> numbers = new TreeSet<>();
+			for (int round = 0; round < 20; round++) {
+				List<Callable<Boolean>> senders = new ArrayList<>();
+				for (int sender = 0; sender < 4; sender++) {
+					int first = (round * 4 + sender) * 25;
+					senders.add(() -> sendAll(socket, first, 25));
+				}
+				for (Future<Boolean> sent : executor.invokeAll(senders)) {
+					assertThat(sent.get()).isTrue();
+				}
+				for (int i = 0; i < 100; i++) {
+					numbers.add(TestFrames.number(ByteBuffer.wrap(peer.receive(TIMEOUT).orElseThrow())));
+				}
+			}
+			assertThat(numbers).hasSize(2000);
+			assertThat(socket.flush()).isTrue();
+			assertThat(socket.frames()).isEqualTo(new FrameCensus(64, 64, 0, 0, 0, 0, 0, 128));
+		}
+		finally {
+			executor.shutdown();
+		}
+	}
+
+	private static boolean sendAll(XdpSocket socket, int first, int count) {
+		boolean sent = true;
+		for (int i = first; i < first + count; i++) {
+			sent &= socket.send(ByteBuffer.wrap(TestFrames.numbered(i)));
+		}
+		return sent;
+	}
+
+	@Test
+	void aPacketThatDoesNotFitIsRefusedWithTheRoomThatThereIs() {
+		PacketSocket peer = this.veth.capturePeer();
+		mtu(3000);
+		try (XdpSocket socket = open(small().headroom(100))) {
+			assertThatIllegalArgumentException().isThrownBy(() -> socket.send(ByteBuffer.allocate(1949)))
+				.withMessageContaining("1949")
+				.withMessageContaining("14 to 1948")
+				.withMessageContaining("frame-size");
+			assertThatIllegalArgumentException().isThrownBy(() -> socket.send(ByteBuffer.allocate(13)))
+				.withMessageContaining("13");
+			byte[] longest = TestFrames.ofLength(1948);
+			assertThat(socket.send(ByteBuffer.wrap(longest))).isTrue();
+			assertThat(peer.receive(TIMEOUT)).hasValue(longest);
+		}
+	}
+
+	@Test
+	void aSocketThatOnlySendsHasNoRxRing() {
+		PacketSocket peer = this.veth.capturePeer();
+		try (XdpSocket socket = open(small().direction(Direction.SEND))) {
+			assertThat(socket.send(ByteBuffer.wrap(TestFrames.numbered(1)))).isTrue();
+			assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(1));
+			assertThat(socket.rx()).isEqualTo(new RingUsage(0, 0));
+			assertThat(socket.fill()).isEqualTo(new RingUsage(64, 64));
+			assertThat(socket.frames().isBalanced()).isTrue();
+			assertThat(socket.isAlive()).isTrue();
+			assertThatIllegalStateException().isThrownBy(() -> socket.receive((packet) -> {
+			}, 1)).withMessageContaining("only sends").withMessageContaining(this.veth.name());
+			assertThatIllegalStateException().isThrownBy(() -> socket.await(TIMEOUT))
+				.withMessageContaining("only sends");
+		}
+	}
+
+	private void mtu(int mtu) {
+		Commands.run("ip", "link", "set", this.veth.name(), "mtu", Integer.toString(mtu));
+		this.veth.exec("ip", "link", "set", this.veth.peerName(), "mtu", Integer.toString(mtu));
+	}
+
+	private static XdpSocketConfig.Builder small() {
+		return TestFrames.small();
+	}
+
+	private XdpSocket open(XdpSocketConfig.Builder config) {
+		return XdpSocket.open(this.kernel, this.veth.info(), 0, config.build());
+	}
+
+}
