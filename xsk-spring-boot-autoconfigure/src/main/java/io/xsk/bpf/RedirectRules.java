@@ -101,8 +101,13 @@ public final class RedirectRules {
 
 	@Override
 	public String toString() {
-		return isAll() ? "all packets"
-				: this.udpPorts.stream().map(PortRange::toString).collect(Collectors.joining(", ", "UDP ports ", ""));
+		if (isAll()) {
+			return "all packets";
+		}
+		boolean one = this.udpPorts.size() == 1 && this.udpPorts.get(0).first() == this.udpPorts.get(0).last();
+		return this.udpPorts.stream()
+			.map(PortRange::toString)
+			.collect(Collectors.joining(", ", one ? "UDP port " : "UDP ports ", ""));
 	}
 
 }

@@ -54,8 +54,8 @@ final class SocketBinder {
 				pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
 			}
 			else if (zeroCopy && this.config.zeroCopy() == ZeroCopy.PREFER && mayWorkWithCopy(-result)) {
-				this.fallback = "bind with XDP_ZEROCOPY failed with errno %d (%s): %s".formatted(-result,
-						Errno.symbol(-result), zeroCopyMeaning(-result));
+				this.fallback = "%s (bind with XDP_ZEROCOPY gave errno %d (%s))"
+					.formatted(zeroCopyMeaning(-result).replaceAll("\\.$", ""), -result, Errno.symbol(-result));
 				zeroCopy = false;
 			}
 			else {

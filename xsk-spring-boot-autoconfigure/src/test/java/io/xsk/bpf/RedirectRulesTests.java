@@ -19,6 +19,8 @@ class RedirectRulesTests {
 		assertThat(rules.udpPorts()).containsExactly(PortRange.of(53), PortRange.of(55), PortRange.parse("9000-9101"),
 				PortRange.parse("9103-9104"));
 		assertThat(rules).hasToString("UDP ports 53, 55, 9000-9101, 9103-9104");
+		assertThat(RedirectRules.udpPorts(PortRange.of(53))).hasToString("UDP port 53");
+		assertThat(RedirectRules.udpPorts(PortRange.parse("53-54"))).hasToString("UDP ports 53-54");
 		assertThat(rules.isAll()).isFalse();
 	}
 
