@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -33,6 +34,16 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  */
 public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 		List<BindingDescriptor> bindings) implements OperationResponseBody {
+
+	/** What is closed at this very moment is as good as gone. */
+	private static <T> @Nullable T unlessClosed(Supplier<? extends @Nullable T> reading) {
+		try {
+			return reading.get();
+		}
+		catch (IllegalStateException ex) {
+			return null;
+		}
+	}
 
 	private static String lowerCase(Enum<?> value) {
 		return value.name().toLowerCase(Locale.ROOT);
@@ -67,7 +78,7 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 			@Nullable LinkDescriptor link, @Nullable MapDescriptor map) {
 
 		static InterfaceDescriptor of(XskInterface xskInterface, @Nullable NetworkInterface now) {
-			@Nullable MapDescriptor map = (xskInterface.map() != null) ? MapDescriptor.of(xskInterface.map()) : null;
+			@Nullable MapDescriptor map = MapDescriptor.of(xskInterface.map());
 			if (now == null) {
 				return new InterfaceDescriptor(xskInterface.config().name(), xskInterface.index(), null, null, null,
 						false, null, null, null, map);
@@ -124,10 +135,10 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record MapDescriptor(int id, String name, int maxEntries, @Nullable String pinnedPath) {
 
-		static MapDescriptor of(XskMap map) {
-			XskMapInfo info = map.info();
-			return new MapDescriptor(info.id(), info.name(), info.maxEntries(),
-					(map.pinnedPath() != null) ? map.pinnedPath().toString() : null);
+		static @Nullable MapDescriptor of(@Nullable XskMap map) {
+			@Nullable XskMapInfo info = (map != null) ? unlessClosed(map::info) : null;
+			return (map != null && info != null) ? new MapDescriptor(info.id(), info.name(), info.maxEntries(),
+					(map.pinnedPath() != null) ? map.pinnedPath().toString() : null) : null;
 		}
 
 	}
@@ -159,7 +170,7 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 			@Nullable XdpSocket socket = readable ? (XdpSocket) binding.xsk() : null;
 			return new BindingDescriptor(name, key, binding.queueId(), binding.state(), lowerCase(binding.verifiedBy()),
 					binding.since(), binding.reason(), (socket != null) ? socket.isZeroCopy() : null,
-					(socket != null) ? socket.statistics() : null,
+					(socket != null) ? unlessClosed(socket::statistics) : null,
 					(socket != null) ? RingsDescriptor.of(socket) : null);
 		}
 

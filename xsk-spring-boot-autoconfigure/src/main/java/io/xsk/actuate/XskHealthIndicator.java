@@ -11,6 +11,7 @@ import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSocketGroup;
 import io.xsk.core.XskSockets;
 import io.xsk.socket.XdpSocket;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -51,6 +52,7 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 				check(group, socket, counts);
 			}
 		}
+		checkOthers(counts);
 		if (counts.down) {
 			builder.down();
 		}
@@ -70,16 +72,25 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 		counts.sockets++;
 		if (!group.receives()) {
 			if (!socket.isAlive()) {
-				counts.deviate(group, socket, BindingState.DEAD, "Its interface is gone.");
+				counts.deviate(group.name(), group.xskInterface().config().key(), socket.queueId(), BindingState.DEAD,
+						"Its interface is gone.");
 			}
 			return;
 		}
-		XskBinding binding = this.operations.inspect(socket);
-		if (binding.state() == BindingState.ACTIVE) {
-			counts.active++;
-		}
-		else {
-			counts.deviate(group, socket, binding.state(), String.valueOf(binding.reason()));
+		counts.count(group.name(), group.xskInterface().config().key(), this.operations.inspect(socket));
+	}
+
+	/** What the application has activated itself. */
+	private void checkOthers(Counts counts) {
+		List<XdpSocket> configured = this.sockets.groups()
+			.stream()
+			.flatMap((group) -> group.sockets().stream())
+			.toList();
+		for (XskBinding binding : this.operations.bindings()) {
+			if (!configured.contains(binding.xsk())) {
+				counts.sockets++;
+				counts.count(null, Integer.toString(binding.interfaceIndex()), binding);
+			}
 		}
 	}
 
@@ -93,12 +104,22 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 
 		private boolean down;
 
-		private void deviate(XskSocketGroup group, XdpSocket socket, BindingState state, String reason) {
+		private void count(@Nullable String socket, String xskInterface, XskBinding binding) {
+			if (binding.state() == BindingState.ACTIVE) {
+				this.active++;
+			}
+			else {
+				deviate(socket, xskInterface, binding.queueId(), binding.state(), String.valueOf(binding.reason()));
+			}
+		}
+
+		private void deviate(@Nullable String socket, String xskInterface, int queueId, BindingState state,
+				String reason) {
 			this.down |= state != BindingState.INACTIVE;
 			Map<String, Object> deviation = new LinkedHashMap<>();
-			deviation.put("socket", group.name());
-			deviation.put("interface", group.xskInterface().config().key());
-			deviation.put("queue", socket.queueId());
+			deviation.put("socket", (socket != null) ? socket : "(the application's own)");
+			deviation.put("interface", xskInterface);
+			deviation.put("queue", queueId);
 			deviation.put("state", state);
 			deviation.put("reason", reason);
 			this.deviations.add(deviation);

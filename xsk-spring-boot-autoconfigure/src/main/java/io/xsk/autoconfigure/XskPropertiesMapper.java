@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.boot.context.properties.source.MutuallyExclusiveConfigurationPropertiesException;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -42,6 +43,7 @@ final class XskPropertiesMapper {
 
 	List<XskInterfaceConfig> interfaces() {
 		Map<String, String> keysByName = new HashMap<>();
+		Map<Path, String> keysByPin = new HashMap<>();
 		List<XskInterfaceConfig> configs = new ArrayList<>();
 		this.properties.interfaces().forEach((key, source) -> {
 			XskInterfaceConfig config = interfaceConfig(key, source);
@@ -52,6 +54,12 @@ final class XskPropertiesMapper {
 							.formatted(other)
 								+ " under one key, and let the sockets refer to that. An environment variable makes a"
 								+ " key of its own where it does not meet one of letters and digits alone.");
+			}
+			other = (config.pinPath() != null) ? keysByPin.putIfAbsent(config.pinPath(), key) : null;
+			if (other != null) {
+				throw new InvalidXskPropertyException("xsk.interfaces." + key + ".map.pin-path", config.pinPath(),
+						"'xsk.interfaces.%s' is pinned there. Each interface has an XSKMAP of its own: choose another path."
+							.formatted(other));
 			}
 			configs.add(config);
 		});
@@ -171,7 +179,13 @@ final class XskPropertiesMapper {
 		this.customizers.forEach((customizer) -> customizer.customize(name, builder));
 		XdpSocketConfig config = builder.build();
 		config.violations(this.pageSize).stream().findFirst().ifPresent((violation) -> {
-			throw new InvalidXskPropertyException(prefix + "." + violation.field(), violation.value(),
+			Object value = switch (violation.field()) {
+				// as it was written, not as bytes
+				case "frame-size" -> (source.frameSize() != null) ? source.frameSize() : violation.value();
+				case "headroom" -> source.headroom();
+				default -> violation.value();
+			};
+			throw new InvalidXskPropertyException(prefix + "." + violation.field(), value,
 					"It " + violation.reason() + ".");
 		});
 		return config;
@@ -204,8 +218,12 @@ final class XskPropertiesMapper {
 			return parser.apply(text);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidXskPropertyException(property, text, ex.getMessage() + ".");
+			throw new InvalidXskPropertyException(property, text, sentence(String.valueOf(ex.getMessage())));
 		}
+	}
+
+	private static String sentence(String text) {
+		return StringUtils.capitalize(text.endsWith(".") ? text : text + ".");
 	}
 
 	private static @Nullable Path path(@Nullable String text) {

@@ -104,7 +104,7 @@ record InterfaceHolder(@Nullable AttachedProgram program, @Nullable String progr
 			case GENERIC -> "xdpgeneric";
 			case OFFLOADED -> "xdpoffload";
 		});
-		String share = " To receive through that program instead, set xsk.interfaces.<key>.map.pinned-path to where its XSKMAP is pinned.";
+		String share = " To receive through that program instead, set map.pinned-path of the interface (under xsk.interfaces) to where its XSKMAP is pinned.";
 		if (this.linkId == null) {
 			return ("Stop the application that attached it; as root, 'bpftool net' and 'bpftool link' show more. If no"
 					+ " application is left, it was attached by netlink: %s.")

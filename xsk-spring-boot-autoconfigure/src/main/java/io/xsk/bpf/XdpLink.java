@@ -140,7 +140,10 @@ public final class XdpLink implements AutoCloseable {
 	 * @throws XskSystemException when the kernel does not answer
 	 */
 	public boolean isAttached() {
-		return this.descriptor.isOpen() && linkInfo().getInt(LinuxBpf.LINK_INFO_XDP_IFINDEX) != 0;
+		// a close meanwhile could give the number of the descriptor to another file
+		synchronized (this.descriptor) {
+			return this.descriptor.isOpen() && linkInfo().getInt(LinuxBpf.LINK_INFO_XDP_IFINDEX) != 0;
+		}
 	}
 
 	private NativeMemory linkInfo() {
@@ -153,7 +156,9 @@ public final class XdpLink implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.descriptor.close();
+		synchronized (this.descriptor) {
+			this.descriptor.close();
+		}
 	}
 
 	@Override

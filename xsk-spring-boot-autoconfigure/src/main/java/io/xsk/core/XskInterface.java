@@ -44,11 +44,13 @@ public final class XskInterface {
 	}
 
 	/**
-	 * Open what the configuration asks for and hand it to {@code opened} piece by piece,
-	 * so that a failure half-way leaves nothing unowned.
+	 * Open what the configuration asks for and hand it over piece by piece, so that a
+	 * failure half-way leaves nothing unowned.
+	 * @param links takes what leads packets to us, or others to our map
+	 * @param opened takes the rest
 	 */
 	static XskInterface open(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
-			CloseableStack opened) {
+			CloseableStack links, CloseableStack opened) {
 		if (config.pinnedPath() != null) {
 			XskMap map = opened.push(XskMap.openPinned(kernel, config.pinnedPath()));
 			logger.info("Interface %s (%d) uses the XSKMAP pinned at %s; its XDP program is somebody else's"
@@ -60,20 +62,20 @@ public final class XskInterface {
 		}
 		XskMap map = opened.push(ownMap(kernel, config, networkInterface));
 		RedirectProgram program = opened.push(RedirectProgram.load(kernel, map, config.rules()));
-		XdpLink link = opened.push(XdpLink.attach(kernel, program, networkInterface, config.attachMode()));
+		XdpLink link = links.push(XdpLink.attach(kernel, program, networkInterface, config.attachMode()));
 		if (link.fallbackReason() != null) {
-			logger.warn("Interface %s (%d) runs its XDP program in generic mode, which is slower: %s"
-				.formatted(config.name(), networkInterface.index(), link.fallbackReason()));
+			logger.warn(link.fallbackReason());
 		}
 		if (config.pinPath() != null) {
-			// only now, since an interface without our program may have a living feeder
+			// only now: had the one who made the pin been alive, the interface would be
+			// taken
 			if (map.pinnedPath() != null) {
 				map.adoptPin();
 			}
 			else {
 				map.pin(config.pinPath());
 			}
-			opened.push(map::unpin);
+			links.push(map::unpin);
 		}
 		logger.info("Interface %s (%d) redirects %s to its sockets; XDP program %d is attached in %s mode".formatted(
 				config.name(), networkInterface.index(), config.rules(), program.info().id(),
@@ -90,21 +92,34 @@ public final class XskInterface {
 		int maxEntries = (config.maxEntries() != null) ? config.maxEntries() : networkInterface.queues();
 		Path path = config.pinPath();
 		if (path == null || !Files.exists(path)) {
-			return XskMap.create(kernel, "xsks_map", maxEntries);
+			return XskMap.create(kernel, mapName(networkInterface), maxEntries);
 		}
 		XskMap map = XskMap.openPinned(kernel, path);
-		if (map.maxEntries() != maxEntries) {
-			int size = map.maxEntries();
+		String misfit = misfit(map, mapName(networkInterface), maxEntries);
+		if (misfit != null) {
 			map.close();
-			throw new XskException(
-					"The XSKMAP that is already pinned at %s has %d entries instead of %d.".formatted(path, size,
-							maxEntries),
-					"Set xsk.interfaces.%s.map.max-entries=%d, or remove the pin when nobody uses it: rm %s."
-						.formatted(config.key(), size, path));
+			throw new XskException("The XSKMAP that is already pinned at %s %s.".formatted(path, misfit),
+					"Choose another xsk.interfaces.%s.map.pin-path, or remove the pin when nobody uses it: rm %s."
+						.formatted(config.key(), path));
 		}
 		logger.info("Interface %s (%d) goes on with the XSKMAP that is pinned at %s".formatted(config.name(),
 				networkInterface.index(), path));
 		return map;
+	}
+
+	private static @Nullable String misfit(XskMap map, String name, int maxEntries) {
+		if (!map.info().name().equals(name)) {
+			return "is not this interface's: its name is %s instead of %s".formatted(map.info().name(), name);
+		}
+		return (map.maxEntries() != maxEntries) ? "has %d entries instead of %d".formatted(map.maxEntries(), maxEntries)
+				: null;
+	}
+
+	/**
+	 * Tells our maps apart, by the interface: an attached link shows who feeds its map.
+	 */
+	private static String mapName(NetworkInterface networkInterface) {
+		return "xsks_" + networkInterface.index();
 	}
 
 	/**

@@ -1,7 +1,7 @@
 package io.xsk.core;
 
-import io.xsk.XskException;
 import io.xsk.bpf.XskMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the XSKMAP that the XDP program on an interface redirects into. With it one
@@ -15,9 +15,9 @@ public interface XskMapResolver {
 	/**
 	 * Find the XSKMAP of an interface.
 	 * @param interfaceIndex the interface index
-	 * @return the map, which stays its owner's
-	 * @throws XskException when no map is known for that interface
+	 * @return the map, which stays its owner's, or {@code null} when none is known for
+	 * that interface
 	 */
-	XskMap resolve(int interfaceIndex);
+	@Nullable XskMap resolve(int interfaceIndex);
 
 }

@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
+import io.xsk.XskException;
 import io.xsk.XskSystemException;
 import io.xsk.bpf.Occupancy;
 import io.xsk.bpf.UpdateMode;
@@ -33,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 public class XskMapTemplate implements XskMapOperations {
 
 	private static final Log logger = LogFactory.getLog(XskMapTemplate.class);
+
+	/**
+	 * What the kernel says of a descriptor that somebody closed, and whose number was
+	 * reused.
+	 */
+	private static final Set<Integer> NO_XSK = Set.of(Errno.EBADF, Errno.ENOTSOCK, Errno.EOPNOTSUPP);
 
 	private final XskMapResolver maps;
 
@@ -79,28 +87,34 @@ public class XskMapTemplate implements XskMapOperations {
 
 	@Override
 	public synchronized XskBinding activate(Xsk xsk, ActivationPolicy policy) {
-		XskMap map = mapOf(xsk);
+		XskMap map = this.maps.resolve(xsk.interfaceIndex());
+		if (map == null) {
+			throw new XskException(
+					"No XSKMAP is known for the interface with index %d.".formatted(xsk.interfaceIndex()),
+					"Configure the interface with a redirect rule or a pinned XSKMAP, and activate after it was opened.");
+		}
 		requireQueue(xsk, map);
 		new XskVerifier(map.kernel()).verify(xsk);
-		write(xsk, map, policy);
+		xsk.withFd((fd) -> write(xsk, fd, map, policy));
 		Tracked entry = trackedAs(xsk);
 		if (entry == null) {
 			entry = new Tracked(xsk);
 			this.tracked.put(Slot.of(xsk), entry);
 		}
 		entry.meantToBeActive = true;
-		logger.info("Attached to XDP on interface %d queue %d".formatted(xsk.interfaceIndex(), xsk.queueId()));
+		logger.info("Attached to XDP on " + describe(xsk));
 		// written a moment ago, and not asked again
 		return entry.observe(BindingState.ACTIVE, Verification.UPDATE, null);
 	}
 
-	private void write(Xsk xsk, XskMap map, ActivationPolicy policy) {
+	private static XskMap write(Xsk xsk, int fd, XskMap map, ActivationPolicy policy) {
 		if (policy == ActivationPolicy.REPLACE) {
-			map.update(xsk.queueId(), xsk.fd(), UpdateMode.ANY);
-			return;
+			map.update(xsk.queueId(), fd, UpdateMode.ANY);
+			return map;
 		}
 		try {
-			map.update(xsk.queueId(), xsk.fd(), UpdateMode.NO_EXIST);
+			map.update(xsk.queueId(), fd, UpdateMode.NO_EXIST);
+			return map;
 		}
 		catch (XskSystemException ex) {
 			if (ex.getErrno() == Errno.EEXIST) {
@@ -112,38 +126,59 @@ public class XskMapTemplate implements XskMapOperations {
 
 	@Override
 	public synchronized void deactivate(Xsk xsk) {
-		if (isClosed(xsk)) {
-			// the kernel has removed a closed socket from every map
-			if (trackedAs(xsk) != null) {
+		Tracked entry = trackedAs(xsk);
+		XskMap map = this.maps.resolve(xsk.interfaceIndex());
+		if (isClosed(xsk) || map == null) {
+			// a closed socket is in no map any more, and a closed map redirects nothing
+			if (entry != null) {
 				this.tracked.remove(Slot.of(xsk));
 			}
 			return;
 		}
-		XskMap map = mapOf(xsk);
-		String slot = "interface %d queue %d".formatted(xsk.interfaceIndex(), xsk.queueId());
-		if (map.occupancy(xsk.queueId()) == Occupancy.EMPTY) {
-			logger.info("Detached from XDP on " + slot + " (its slot was empty already)");
+		if (entry != null && !entry.meantToBeActive) {
+			return;
 		}
-		else if (map.putIfAbsent(xsk.queueId(), xsk.fd())) {
-			map.delete(xsk.queueId());
-			logger.info("Detached from XDP on " + slot);
-		}
-		else {
-			logger.warn("Not detached from XDP on " + slot
-					+ ": its slot holds another socket, which stays there. Only one application should use a queue;"
-					+ " see which one shares this XSKMAP (bpftool map show pinned PATH)");
-		}
-		Tracked entry = trackedAs(xsk);
+		delete(xsk, map);
 		if (entry != null) {
 			entry.meantToBeActive = false;
 			entry.observe(BindingState.INACTIVE, Verification.NONE, "It was deactivated.");
 		}
 	}
 
+	private static void delete(Xsk xsk, XskMap map) {
+		if (occupancyForDeletion(xsk, map) == Occupancy.EMPTY) {
+			logger.info("Detached from XDP on " + describe(xsk) + " (its slot was empty already)");
+		}
+		else if (xsk.withFd((fd) -> map.putIfAbsent(xsk.queueId(), fd))) {
+			map.delete(xsk.queueId());
+			logger.info("Detached from XDP on " + describe(xsk));
+		}
+		else {
+			logger.warn("Not detached from XDP on " + describe(xsk)
+					+ ": its slot holds another socket, which stays there. Only one application should use a queue;"
+					+ " see which one shares this XSKMAP (bpftool map show pinned PATH)");
+		}
+	}
+
+	/** A probe that does not work must not keep a socket in the map. */
+	private static Occupancy occupancyForDeletion(Xsk xsk, XskMap map) {
+		try {
+			return map.occupancy(xsk.queueId());
+		}
+		catch (XskSystemException ex) {
+			logger.debug("The slot of %s cannot be looked at".formatted(describe(xsk)), ex);
+			return Occupancy.UNKNOWN;
+		}
+	}
+
 	@Override
 	public synchronized XskBinding inspect(Xsk xsk) {
 		Tracked entry = trackedAs(xsk);
-		return (entry != null) ? inspect(entry) : inspect(new Tracked(xsk));
+		if (entry != null) {
+			return inspect(entry);
+		}
+		XskBinding binding = inspect(new Tracked(xsk));
+		return new XskBinding(xsk, binding.state(), binding.verifiedBy(), null, binding.reason());
 	}
 
 	@Override
@@ -153,11 +188,22 @@ public class XskMapTemplate implements XskMapOperations {
 	}
 
 	private XskBinding inspect(Tracked entry) {
-		Xsk xsk = entry.xsk;
-		if (isClosed(xsk)) {
-			return entry.observe(BindingState.INACTIVE, Verification.NONE, "It is closed.");
+		XskMap map = this.maps.resolve(entry.xsk.interfaceIndex());
+		if (map == null || isClosed(entry.xsk)) {
+			return entry.observe(BindingState.INACTIVE, Verification.NONE, "It is closed, or its XSKMAP is.");
 		}
-		XskMap map = mapOf(xsk);
+		try {
+			return inspect(entry, map);
+		}
+		catch (IllegalStateException ex) {
+			// somebody closed the socket or the map while the kernel was asked
+			logger.debug("The binding of %s is being closed".formatted(describe(entry.xsk)), ex);
+			return entry.observe(BindingState.INACTIVE, Verification.NONE, "It is being closed, or its XSKMAP is.");
+		}
+	}
+
+	private static XskBinding inspect(Tracked entry, XskMap map) {
+		Xsk xsk = entry.xsk;
 		if (isDead(xsk, map)) {
 			return entry.observe(BindingState.DEAD, Verification.NONE,
 					"Its interface is gone. A new socket is needed once the interface is back: restart the application.");
@@ -172,16 +218,31 @@ public class XskMapTemplate implements XskMapOperations {
 			return entry.observe(BindingState.MISSING, verification,
 					"Its slot in the XSKMAP is empty: somebody deleted it. Activate the socket again.");
 		}
-		if (map.putIfAbsent(xsk.queueId(), xsk.fd())) {
-			return entry.observe(BindingState.ACTIVE, verification, null);
+		return xsk.withFd((fd) -> whose(entry, fd, map, verification));
+	}
+
+	/** Ask whose socket is in the slot, by an update that replaces none. */
+	private static XskBinding whose(Tracked entry, int fd, XskMap map, Verification verification) {
+		try {
+			if (map.putIfAbsent(entry.xsk.queueId(), fd)) {
+				return entry.observe(BindingState.ACTIVE, verification, null);
+			}
+		}
+		catch (XskSystemException ex) {
+			if (!NO_XSK.contains(ex.getErrno())) {
+				throw ex;
+			}
+			return entry.observe(BindingState.MISSING, verification,
+					"Its descriptor %d is closed or something else by now (%s). Activate an open socket.".formatted(fd,
+							ex.getErrnoSymbol()));
 		}
 		return entry.observe(BindingState.FOREIGN, verification,
 				"Its slot in the XSKMAP holds another socket. Stop the application that put it there, or let it have"
 						+ " the queue.");
 	}
 
-	private XskMap mapOf(Xsk xsk) {
-		return this.maps.resolve(xsk.interfaceIndex());
+	private static String describe(Xsk xsk) {
+		return "interface %d queue %d".formatted(xsk.interfaceIndex(), xsk.queueId());
 	}
 
 	private @Nullable Tracked trackedAs(Xsk xsk) {
@@ -215,7 +276,7 @@ public class XskMapTemplate implements XskMapOperations {
 			throw new XskNotReadyException(
 					"The XSKMAP (fd %d) has %d entries, and queue %d lies past them.".formatted(map.fd(),
 							map.maxEntries(), queueId),
-					"Make the map larger (xsk.interfaces.<key>.map.max-entries), or use a queue from 0 to %d."
+					"Make the map larger (map.max-entries of the interface), or use a queue from 0 to %d."
 						.formatted(map.maxEntries() - 1));
 		}
 		if (!(xsk instanceof XdpSocket)) {

@@ -15,10 +15,10 @@ import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.socket.MemoryLock;
 import io.xsk.socket.XdpSocket;
-import io.xsk.socket.XdpSocketConfig;
 import io.xsk.socket.Xsk;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configured interfaces and sockets. {@link #open()} opens all of them or, when one
@@ -68,14 +68,7 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	}
 
 	private void requireSource(XskSocketConfig socket) {
-		XskInterfaceConfig config = this.interfaceConfigs.stream()
-			.filter((candidate) -> candidate.key().equals(socket.interfaceKey()))
-			.findFirst()
-			.orElseThrow(() -> new XskException(
-					"Socket '%s' names the interface key '%s', which is not configured.".formatted(socket.name(),
-							socket.interfaceKey()),
-					"Choose one of %s."
-						.formatted(this.interfaceConfigs.stream().map(XskInterfaceConfig::key).toList())));
+		XskInterfaceConfig config = configOf(socket);
 		if (socket.xsk().direction().receives() && config.rules() == null && config.pinnedPath() == null) {
 			throw new XskException(
 					"Socket '%s' receives on interface '%s', and nothing says which packets are redirected to it."
@@ -94,28 +87,35 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		if (isOpen()) {
 			return;
 		}
+		CloseableStack links = new CloseableStack();
 		CloseableStack stack = new CloseableStack();
 		try {
-			this.opened = open(stack);
+			this.opened = open(links, stack);
+			// on top, so that it is closed first: without a program on the interface no
+			// packet comes to a socket that is being closed
+			stack.push(links);
 		}
 		catch (RuntimeException | Error ex) {
+			closeAfter(ex, links);
 			closeAfter(ex, stack);
 			throw ex;
 		}
 	}
 
-	private Opened open(CloseableStack stack) {
+	private Opened open(CloseableStack links, CloseableStack stack) {
 		Map<String, NetworkInterface> networkInterfaces = new LinkedHashMap<>();
 		for (XskInterfaceConfig config : this.interfaceConfigs) {
 			networkInterfaces.put(config.key(), NetworkInterface.byName(this.kernel, config.name()));
 		}
-		List<Planned> plan = plan(networkInterfaces);
-		MemoryLock.require(this.kernel, plan.stream().mapToLong((planned) -> planned.xsk().umemBytes()).sum(),
-				"The UMEMs of %d XSKs".formatted(plan.size()));
+		SocketPlan plan = new SocketPlan(this.kernel.pageSize());
+		for (XskSocketConfig config : this.socketConfigs) {
+			plan.add(config, configOf(config), at(networkInterfaces, config.interfaceKey()));
+		}
+		MemoryLock.require(this.kernel, plan.umemBytes(), "The UMEMs of %d XSKs".formatted(plan.xsks().size()));
 		Map<String, XskInterface> interfaces = new LinkedHashMap<>();
 		for (XskInterfaceConfig config : this.interfaceConfigs) {
 			interfaces.put(config.key(), explaining("Interface '%s'".formatted(config.key()),
-					() -> XskInterface.open(this.kernel, config, at(networkInterfaces, config.key()), stack)));
+					() -> XskInterface.open(this.kernel, config, at(networkInterfaces, config.key()), links, stack)));
 		}
 		Map<String, XskSocketGroup> groups = new LinkedHashMap<>();
 		for (XskSocketConfig config : this.socketConfigs) {
@@ -124,56 +124,34 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		return new Opened(true, interfaces, groups, stack);
 	}
 
-	private XskSocketGroup open(XskSocketConfig config, List<Planned> plan, XskInterface xskInterface,
+	private XskSocketGroup open(XskSocketConfig config, SocketPlan plan, XskInterface xskInterface,
 			CloseableStack stack) {
 		List<XdpSocket> sockets = new ArrayList<>();
-		for (Planned planned : plan) {
-			if (planned.config().name().equals(config.name())) {
-				sockets.add(explaining("Socket '%s'".formatted(config.name()), () -> stack
-					.push(XdpSocket.open(this.kernel, planned.networkInterface(), planned.queueId(), planned.xsk()))));
+		for (SocketPlan.Xsk planned : plan.xsksOf(config)) {
+			if (xskInterface.map() != null) {
+				SocketPlan.requireSlot(config, xskInterface.config(), planned.queueId(),
+						xskInterface.map().maxEntries());
 			}
+			XdpSocket socket = explaining("Socket '%s'".formatted(config.name()), () -> stack
+				.push(XdpSocket.open(this.kernel, planned.networkInterface(), planned.queueId(), planned.xskConfig())));
+			String fallback = (socket.zeroCopyFallback() != null) ? ": " + socket.zeroCopyFallback() : "";
+			logger.info("Socket '%s' is open on interface %s (%d) queue %d in %s mode%s".formatted(config.name(),
+					xskInterface.config().name(), xskInterface.index(), socket.queueId(),
+					socket.isZeroCopy() ? "zero-copy" : "copy", fallback));
+			sockets.add(socket);
 		}
-		XdpSocket first = sockets.get(0);
-		String mode = first.isZeroCopy() ? "zero-copy" : "copy";
-		String fallback = (first.zeroCopyFallback() != null) ? " (" + first.zeroCopyFallback() + ")" : "";
-		logger.info("Socket '%s' is open on interface %s (%d) queues %s in %s mode%s".formatted(config.name(),
-				xskInterface.config().name(), xskInterface.index(), queues(sockets), mode, fallback));
 		return new XskSocketGroup(config.name(), xskInterface, List.copyOf(sockets));
 	}
 
-	private static QueueSelection queues(List<XdpSocket> sockets) {
-		return QueueSelection.of(sockets.stream().mapToInt(XdpSocket::queueId).toArray());
-	}
-
-	/** One XSK per socket and queue, checked against the interfaces that exist. */
-	private List<Planned> plan(Map<String, NetworkInterface> networkInterfaces) {
-		Map<String, Planned> byQueue = new LinkedHashMap<>();
-		for (XskSocketConfig config : this.socketConfigs) {
-			NetworkInterface networkInterface = at(networkInterfaces, config.interfaceKey());
-			for (int queueId : config.queues().select(networkInterface.queues())) {
-				Planned planned = new Planned(config, networkInterface, queueId, config.xskFor(networkInterface.mtu()));
-				requireQueue(planned);
-				Planned other = byQueue.putIfAbsent(networkInterface.index() + "/" + queueId, planned);
-				if (other != null) {
-					throw new XskException(
-							"Sockets '%s' and '%s' both want queue %d of interface %s.".formatted(other.config().name(),
-									config.name(), queueId, networkInterface.name()),
-							"Only one socket can have a queue: give each its own 'queues'.");
-				}
-			}
-		}
-		return List.copyOf(byQueue.values());
-	}
-
-	private static void requireQueue(Planned planned) {
-		NetworkInterface networkInterface = planned.networkInterface();
-		if (planned.queueId() >= networkInterface.queues()) {
-			throw new XskException(
-					"Socket '%s' wants queue %d, and interface %s has %d RX queues.".formatted(planned.config().name(),
-							planned.queueId(), networkInterface.name(), networkInterface.queues()),
-					"Choose queues from 0 to %d or 'all', or give the interface more (ethtool -L %s combined N)."
-						.formatted(networkInterface.queues() - 1, networkInterface.name()));
-		}
+	private XskInterfaceConfig configOf(XskSocketConfig socket) {
+		return this.interfaceConfigs.stream()
+			.filter((candidate) -> candidate.key().equals(socket.interfaceKey()))
+			.findFirst()
+			.orElseThrow(() -> new XskException(
+					"Socket '%s' names the interface key '%s', which is not configured.".formatted(socket.name(),
+							socket.interfaceKey()),
+					"Choose one of %s."
+						.formatted(this.interfaceConfigs.stream().map(XskInterfaceConfig::key).toList())));
 	}
 
 	/** The constructor has made sure that each key is there. */
@@ -265,19 +243,13 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	}
 
 	@Override
-	public XskMap resolve(int interfaceIndex) {
-		return this.opened.interfaces()
-			.values()
-			.stream()
-			.filter((candidate) -> candidate.index() == interfaceIndex)
-			.map(XskInterface::map)
-			.filter(Objects::nonNull)
-			.findFirst()
-			.orElseThrow(() -> new XskException(
-					"No XSKMAP is known for the interface with index %d.".formatted(interfaceIndex),
-					"Configure the interface with a redirect rule or a pinned XSKMAP, and activate only after the"
-							+ " interfaces are open; they are: %s."
-								.formatted(interfaces().stream().map(XskInterface::index).toList())));
+	public @Nullable XskMap resolve(int interfaceIndex) {
+		for (XskInterface candidate : this.opened.interfaces().values()) {
+			if (candidate.index() == interfaceIndex) {
+				return candidate.map();
+			}
+		}
+		return null;
 	}
 
 	/** All that is open, seen as one. */
@@ -286,11 +258,6 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 
 		private static final Opened NOTHING = new Opened(false, Map.of(), Map.of(), new CloseableStack());
 
-	}
-
-	/** One XSK that is to be opened. */
-	private record Planned(XskSocketConfig config, NetworkInterface networkInterface, int queueId,
-			XdpSocketConfig xsk) {
 	}
 
 }

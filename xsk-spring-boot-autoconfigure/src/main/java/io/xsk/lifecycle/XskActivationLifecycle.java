@@ -3,7 +3,6 @@ package io.xsk.lifecycle;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-import io.xsk.XskException;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSockets;
 import io.xsk.socket.Xsk;
@@ -65,6 +64,9 @@ public class XskActivationLifecycle extends AbstractXskLifecycle {
 		if (this.running) {
 			return;
 		}
+		if (!this.sockets.isOpen()) {
+			throw new IllegalStateException("The sockets are not open. Start the XskSocketLifecycle before this one.");
+		}
 		try {
 			for (Xsk xsk : this.sockets.receiving()) {
 				this.operations.activate(xsk);
@@ -99,7 +101,7 @@ public class XskActivationLifecycle extends AbstractXskLifecycle {
 			try {
 				this.operations.deactivate(this.activated.pop());
 			}
-			catch (XskException ex) {
+			catch (RuntimeException ex) {
 				if (failure == null) {
 					failure = ex;
 				}

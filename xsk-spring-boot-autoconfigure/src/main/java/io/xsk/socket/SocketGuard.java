@@ -1,8 +1,14 @@
 package io.xsk.socket;
 
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+
+import io.xsk.XskException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the close of a socket apart from its use, because whoever touches memory that was
@@ -10,6 +16,9 @@ import java.util.function.Supplier;
  * questions do not wait for each other; only close waits for all of them. Thread-safe.
  */
 final class SocketGuard {
+
+	/** Longer than any call takes whose handler returns; see {@link XdpSocket#await}. */
+	private static final long PATIENCE_MILLIS = 1000;
 
 	private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -20,6 +29,14 @@ final class SocketGuard {
 	private final ReentrantLock questions = new ReentrantLock();
 
 	private final ReentrantLock senders = new ReentrantLock();
+
+	private final List<ReentrantLock> parts = List.of(this.consumer, this.questions, this.senders);
+
+	/**
+	 * What a close could not release because somebody was in a part: the one who leaves
+	 * does.
+	 */
+	private final AtomicReference<@Nullable Runnable> unreleased = new AtomicReference<>();
 
 	boolean isOpen() {
 		return this.open.get();
@@ -33,11 +50,15 @@ final class SocketGuard {
 
 	/** Enter the consumer's part, also of a closed socket. */
 	void enterConsumer() {
+		if (this.consumer.isHeldByCurrentThread()) {
+			throw new IllegalStateException("A packet handler cannot receive from, or wait for, the XDP socket that its"
+					+ " packet came from. Return from it first.");
+		}
 		this.consumer.lock();
 	}
 
 	void leaveConsumer() {
-		this.consumer.unlock();
+		leave(this.consumer);
 	}
 
 	/** Enter the part of the TX ring, the completion ring and the free frames. */
@@ -50,7 +71,7 @@ final class SocketGuard {
 	}
 
 	void leaveSender() {
-		this.senders.unlock();
+		leave(this.senders);
 	}
 
 	/** Ask a question, also of a closed socket. */
@@ -60,7 +81,14 @@ final class SocketGuard {
 			return question.get();
 		}
 		finally {
-			this.questions.unlock();
+			leave(this.questions);
+		}
+	}
+
+	private void leave(ReentrantLock part) {
+		part.unlock();
+		if (this.unreleased.get() != null) {
+			releaseLate();
 		}
 	}
 
@@ -73,16 +101,58 @@ final class SocketGuard {
 		if (!this.open.compareAndSet(true, false)) {
 			return;
 		}
-		this.consumer.lock();
-		this.questions.lock();
-		this.senders.lock();
+		this.unreleased.set(release);
+		if (enterAll(PATIENCE_MILLIS)) {
+			leaveAllAfterRelease();
+		}
+		else {
+			releaseLate();
+		}
+		if (this.unreleased.get() != null) {
+			throw new XskException(
+					"An XDP socket is not released: a thread has been inside receive(), await() or send() for more than %d ms."
+						.formatted(PATIENCE_MILLIS),
+					"Let the packet handler return, and stop what receives before the socket is closed; a thread dump"
+							+ " (jcmd PID Thread.print) shows who it is. The socket is released when that thread leaves.");
+		}
+	}
+
+	/** Release what a close could not, if nobody is in any part now. */
+	private void releaseLate() {
+		if (enterAll(0)) {
+			leaveAllAfterRelease();
+		}
+	}
+
+	private void leaveAllAfterRelease() {
 		try {
-			release.run();
+			Runnable release = this.unreleased.getAndSet(null);
+			if (release != null) {
+				release.run();
+			}
 		}
 		finally {
-			this.senders.unlock();
-			this.questions.unlock();
-			this.consumer.unlock();
+			this.parts.forEach(ReentrantLock::unlock);
+		}
+	}
+
+	private boolean enterAll(long patienceMillis) {
+		for (int i = 0; i < this.parts.size(); i++) {
+			if (!tryLock(this.parts.get(i), patienceMillis)) {
+				this.parts.subList(0, i).forEach(ReentrantLock::unlock);
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private static boolean tryLock(ReentrantLock part, long patienceMillis) {
+		try {
+			return part.tryLock(patienceMillis, TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return part.tryLock();
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.xsk.socket;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.IntFunction;
 
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
@@ -108,6 +109,14 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 	public int fd() {
 		this.guard.requireOpen();
 		return this.socket.fd();
+	}
+
+	@Override
+	public <T> T withFd(IntFunction<T> use) {
+		return this.guard.ask(() -> {
+			this.guard.requireOpen();
+			return use.apply(this.socket.fd());
+		});
 	}
 
 	/**
@@ -237,7 +246,8 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 	 * packet in several fragments is put together in a buffer of its own.
 	 * @param budget how many packets at most, not negative
 	 * @return how many packets were handed over
-	 * @throws IllegalStateException when the socket is closed or only sends
+	 * @throws IllegalStateException when the socket is closed or only sends, and when a
+	 * {@link PacketHandler} of this socket calls it
 	 * @throws XskSystemException when the kernel, which asked to be woken, refuses
 	 */
 	public int receive(PacketHandler handler, int budget) {
@@ -262,7 +272,8 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 	 * @return whether there is something to receive; {@code false} also when the socket
 	 * is closed meanwhile, when the thread is interrupted (its flag stays set), and when
 	 * the socket is dead
-	 * @throws IllegalStateException when the socket only sends
+	 * @throws IllegalStateException when the socket only sends, and when a
+	 * {@link PacketHandler} of this socket calls it
 	 * @throws XskSystemException when the kernel refuses to wait
 	 */
 	public boolean await(Duration timeout) {
@@ -349,6 +360,8 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 	 * after the consumer has ended; where it has not, this waits for it to leave its
 	 * call.
 	 * @throws IllegalStateException when a {@link PacketHandler} of this socket calls it
+	 * @throws XskException when a thread does not leave its call within a second: the
+	 * socket is closed then as far as others see, and released when that thread leaves
 	 * @throws XskSystemException when the kernel refuses; everything else is released
 	 */
 	@Override

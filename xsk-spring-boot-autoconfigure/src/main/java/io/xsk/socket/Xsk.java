@@ -1,5 +1,7 @@
 package io.xsk.socket;
 
+import java.util.function.IntFunction;
+
 /**
  * An XDP socket that is bound to one RX queue of one interface: an {@link XdpSocket}, or
  * a descriptor from elsewhere. Implementations are thread-safe.
@@ -27,5 +29,18 @@ public interface Xsk {
 	 * knows
 	 */
 	int fd();
+
+	/**
+	 * Do something with the descriptor that must not meet another file. The one who
+	 * closes the socket may have its number given to another one the moment after; an
+	 * implementation that knows when it is closed keeps that from happening meanwhile.
+	 * @param <T> what comes of it
+	 * @param use what to do
+	 * @return what came of it
+	 * @throws IllegalStateException when the socket is known to be closed
+	 */
+	default <T> T withFd(IntFunction<T> use) {
+		return use.apply(fd());
+	}
 
 }

@@ -2,6 +2,9 @@ package io.xsk.actuate;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.xsk.autoconfigure.XskAutoConfiguration;
 import io.xsk.autoconfigure.XskEndpointAutoConfiguration;
@@ -113,13 +116,15 @@ class XskEndpointTests {
 	@Test
 	void showsWhatTheApplicationActivatedItself() {
 		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(XskAutoConfiguration.class, XskEndpointAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(XskAutoConfiguration.class, XskEndpointAutoConfiguration.class,
+					XskHealthContributorAutoConfiguration.class))
 			.withPropertyValues("management.endpoints.web.exposure.include=xsk",
 					"xsk.interfaces.wan.name=" + this.veth.name(), "xsk.interfaces.wan.redirect.udp-ports=53")
 			.run((context) -> {
 				try (XdpSocket own = XdpSocket.open(JnaKernel.load(), this.veth.info(), 1,
 						XdpSocketConfig.builder().build())) {
 					context.getBean(XskMapOperations.class).activate(own);
+					assertThat(health(context).getStatus()).isEqualTo(Status.UP);
 					assertThat(context.getBean(XskEndpoint.class).xsk().bindings()).singleElement()
 						.satisfies((binding) -> {
 							assertThat(binding.socket()).isNull();
@@ -127,6 +132,8 @@ class XskEndpointTests {
 							assertThat(binding.state()).isEqualTo(BindingState.ACTIVE);
 							assertThat(binding.rings()).isNotNull();
 						});
+					context.getBean(XskSockets.class).resolve(this.veth.index()).delete(1);
+					assertThat(health(context).getStatus()).as("it counts for the health").isEqualTo(Status.DOWN);
 				}
 			});
 	}
@@ -188,6 +195,41 @@ class XskEndpointTests {
 			assertDown(context, BindingState.FOREIGN);
 			this.veth.delete();
 			assertDown(context, BindingState.DEAD);
+		});
+	}
+
+	@Test
+	void closedSocketsAreNoErrorForThoseWhoLook() {
+		run((context) -> {
+			XskEndpoint endpoint = context.getBean(XskEndpoint.class);
+			context.stop();
+			assertThat(endpoint.xsk().bindings()).isEmpty();
+			assertThat(health(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+			context.start();
+			assertThat(endpoint.xsk().bindings()).hasSize(2);
+		});
+	}
+
+	@Test
+	void whoLooksWhileTheSocketsStopAndStartGetsAnAnswer() {
+		run((context) -> {
+			XskEndpoint endpoint = context.getBean(XskEndpoint.class);
+			AtomicBoolean done = new AtomicBoolean();
+			CompletableFuture<Integer> looking = CompletableFuture.supplyAsync(() -> {
+				int answers = 0;
+				while (!done.get()) {
+					endpoint.xsk();
+					assertThat(health(context).getDetails()).doesNotContainKey("error");
+					answers++;
+				}
+				return answers;
+			});
+			for (int round = 0; round < 10; round++) {
+				context.stop();
+				context.start();
+			}
+			done.set(true);
+			assertThat(looking.get(20, TimeUnit.SECONDS)).isPositive();
 		});
 	}
 

@@ -1,7 +1,12 @@
 package io.xsk.autoconfigure;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
+import io.xsk.XskException;
 import io.xsk.core.ActivationPolicy;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
@@ -12,8 +17,11 @@ import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.lifecycle.XskSocketLifecycle;
+import io.xsk.socket.XdpSocket;
+import io.xsk.socket.Xsk;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
+import io.xsk.test.PassProgram;
 import io.xsk.test.VethPair;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -158,22 +166,102 @@ class XskAutoConfigurationTests {
 
 		@Test
 		void aStartThatFailsHalfWayLeavesNothing() {
-			try (VethPair veth = VethPair.create(1)) {
+			try (VethPair veth = VethPair.create(2); VethPair lan = VethPair.create(1)) {
 				OpenResources before = OpenResources.snapshot();
-				configured(veth)
-					.withPropertyValues("xsk.interfaces.lan.name=nosuchif0", "xsk.interfaces.lan.redirect.udp-ports=53")
+				try (PassProgram foreign = PassProgram.attach(lan.index(), 0)) {
+					configured(veth)
+						.withPropertyValues("xsk.interfaces.lan.name=" + lan.name(),
+								"xsk.interfaces.lan.redirect.udp-ports=53")
+						.run((context) -> assertThat(context).hasFailed()
+							.getFailure()
+							.rootCause()
+							.hasMessageContaining(lan.name()));
+					assertThat(veth.info().program()).isNull();
+					assertThat(lan.info().program().id()).isEqualTo(foreign.id());
+				}
+				before.assertUnchanged();
+			}
+		}
+
+		@Test
+		void anActivationThatFailsLeavesNothing() {
+			try (VethPair veth = VethPair.create(2)) {
+				OpenResources before = OpenResources.snapshot();
+				configured(veth).withUserConfiguration(FailingActivation.class)
 					.run((context) -> assertThat(context).hasFailed()
 						.getFailure()
 						.rootCause()
-						.hasMessageContaining("nosuchif0"));
+						.hasMessageContaining("the second one fails"));
 				assertThat(veth.info().program()).isNull();
 				before.assertUnchanged();
+			}
+		}
+
+		@Test
+		void aHandlerThatNeverReturnsDoesNotKeepTheContextFromClosing() throws Exception {
+			CountDownLatch entered = new CountDownLatch(1);
+			CountDownLatch stuck = new CountDownLatch(1);
+			List<Thread> consumers = new ArrayList<>();
+			OpenResources before = OpenResources.snapshot();
+			try (VethPair veth = VethPair.create(1)) {
+				configured(veth).run((context) -> {
+					XdpSocket socket = context.getBean(XskSockets.class).groups().get(0).sockets().get(0);
+					Thread consumer = new Thread(() -> {
+						if (socket.await(Duration.ofSeconds(10))) {
+							socket.receive((packet) -> {
+								entered.countDown();
+								awaitUninterruptibly(stuck);
+							}, 1);
+						}
+					});
+					consumers.add(consumer);
+					consumer.start();
+					veth.sendUdp(53, new byte[8]);
+					assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+				});
+				assertThat(veth.info().program()).as("closed, and detached").isNull();
+			}
+			finally {
+				stuck.countDown();
+				for (Thread consumer : consumers) {
+					consumer.join(10_000);
+				}
+			}
+			before.assertUnchanged();
+		}
+
+		private static void awaitUninterruptibly(CountDownLatch latch) {
+			try {
+				assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
 			}
 		}
 
 		private ApplicationContextRunner configured(VethPair veth) {
 			return XskAutoConfigurationTests.this.runner.withPropertyValues("xsk.interfaces.wan.name=" + veth.name(),
 					"xsk.interfaces.wan.redirect.udp-ports=53,9000-9100", "xsk.sockets.dns.interface=wan");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FailingActivation {
+
+		@Bean
+		XskMapTemplate failingTemplate(XskSockets sockets) {
+			return new XskMapTemplate(sockets) {
+
+				@Override
+				public XskBinding activate(Xsk xsk) {
+					if (xsk.queueId() == 1) {
+						throw new XskException("This is a test:", "the second one fails.");
+					}
+					return super.activate(xsk);
+				}
+
+			};
 		}
 
 	}

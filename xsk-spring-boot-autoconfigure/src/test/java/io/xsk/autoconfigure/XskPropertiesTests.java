@@ -151,6 +151,10 @@ class XskPropertiesTests {
 				bad("socket name with an underscore", "my_dns", "digits", "xsk.sockets.my_dns.interface=wan"),
 				bad("two keys with one kernel name", "xsk.interfaces.lan.name", "xsk.interfaces.wan",
 						"xsk.interfaces.lan.name=nosuchif0", "xsk.interfaces.lan.redirect.udp-ports=54"),
+				bad("two maps pinned to one path", "xsk.interfaces.lan.map.pin-path", "xsk.interfaces.wan",
+						"xsk.interfaces.wan.map.pin-path=/sys/fs/bpf/a",
+						"xsk.interfaces.lan.map.pin-path=/sys/fs/bpf/a", "xsk.interfaces.lan.name=eth1",
+						"xsk.interfaces.lan.redirect.udp-ports=54"),
 				bad("interface that binds to nothing", "xsk.interfaces.lan", "[wan]", "xsk.interfaces.lan.name=eth1"),
 				bad("empty interface", "xsk.interfaces.lan", "empty", "xsk.interfaces.lan="),
 				bad("misspelt property of a socket", "xsk.sockets.dns.frame-sze", "'frame-size'",
@@ -226,7 +230,7 @@ class XskPropertiesTests {
 				.analyze(context.getStartupFailure());
 			assertThat(analysis).isNotNull();
 			assertThat(analysis.getDescription() + analysis.getAction()).contains(property).contains(advice);
-			assertThat(analysis.getAction()).isNotBlank();
+			assertThat(analysis.getAction()).isNotBlank().endsWith(".").doesNotEndWith("..");
 		});
 		assertThat(this.kernel.calls()).isEmpty();
 	}

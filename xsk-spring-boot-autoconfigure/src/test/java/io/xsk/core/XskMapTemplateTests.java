@@ -2,6 +2,9 @@ package io.xsk.core;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.SocketException;
@@ -10,11 +13,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import io.xsk.XskException;
 import io.xsk.XskSystemException;
 import io.xsk.bpf.Occupancy;
 import io.xsk.bpf.RedirectRules;
@@ -23,6 +28,7 @@ import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
+import io.xsk.kernel.LinuxBpf;
 import io.xsk.kernel.LinuxSocket;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.socket.XdpSocket;
@@ -108,6 +114,7 @@ class XskMapTemplateTests {
 		XskBinding binding = this.template.inspect(open(0));
 		assertThat(binding.state()).isEqualTo(BindingState.INACTIVE);
 		assertThat(binding.verifiedBy()).isEqualTo(Verification.PROBE);
+		assertThat(binding.since()).as("nobody watched since when").isNull();
 		assertThat(this.map.occupancy(0)).isEqualTo(Occupancy.EMPTY);
 	}
 
@@ -243,6 +250,80 @@ class XskMapTemplateTests {
 			assertThat(binding.xsk()).isSameAs(second);
 			assertThat(binding.state()).isEqualTo(BindingState.ACTIVE);
 		});
+	}
+
+	@Test
+	void aSocketThatIsClosedWhileItIsAskedIsNotTakenForTheOneThatGotItsDescriptor() {
+		XdpSocket socket = open(0);
+		ClosingKernel closing = new ClosingKernel(socket);
+		try (XskMap watched = XskMap.create(closing.asKernel(), "xsks", 2)) {
+			XskMapTemplate asked = new XskMapTemplate(watched);
+			asked.activate(socket);
+			closing.armed = true;
+			assertThat(asked.inspect(socket).state()).isEqualTo(BindingState.ACTIVE);
+			assertThat(closing.closedDuringTheCall).as("the close waits for the question").isFalse();
+		}
+		Awaitility.await().until(() -> !socket.isOpen());
+	}
+
+	@Test
+	void aMapThatIsClosedMakesNoBindingFail() {
+		XdpSocket socket = open(0);
+		this.template.activate(socket);
+		this.map.close();
+		assertThat(this.template.inspect(socket).state()).isEqualTo(BindingState.INACTIVE);
+		assertThat(this.template.bindings()).singleElement()
+			.satisfies((binding) -> assertThat(binding.reason()).contains("closed"));
+	}
+
+	@Test
+	void anInterfaceWithoutAMapIsExplainedByActivateAndInactiveForTheRest() {
+		XskMapTemplate none = new XskMapTemplate((XskMapResolver) (interfaceIndex) -> null);
+		XdpSocket socket = open(0);
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> none.activate(socket))
+			.withMessageContaining("No XSKMAP is known")
+			.withMessageContaining("index " + this.veth.index());
+		assertThat(none.inspect(socket).state()).isEqualTo(BindingState.INACTIVE);
+		none.deactivate(socket);
+	}
+
+	@Test
+	void aDescriptorFromElsewhereThatWasClosedIsMissingAndSpoilsNoOther() {
+		XdpSocket elsewhere = open(1);
+		this.template.activate(new Descriptor(this.veth.index(), 1, elsewhere.fd()));
+		XdpSocket ours = open(0);
+		this.template.activate(ours);
+		elsewhere.close();
+		assertThat(this.template.bindings()).extracting(XskBinding::state)
+			.containsExactly(BindingState.ACTIVE, BindingState.MISSING);
+	}
+
+	@Test
+	void deactivatingAgainAsksTheKernelNothing() {
+		FaultInjectingKernel counting = new FaultInjectingKernel(this.kernel);
+		try (XskMap counted = XskMap.create(counting, "xsks", 2)) {
+			XskMapTemplate asked = new XskMapTemplate(counted);
+			XdpSocket socket = open(0);
+			asked.activate(socket);
+			asked.deactivate(socket);
+			int calls = counting.calls().size();
+			asked.deactivate(socket);
+			assertThat(counting.calls()).hasSize(calls);
+		}
+	}
+
+	@Test
+	void aProbeThatDoesNotWorkKeepsNoSocketInTheMap() {
+		FaultInjectingKernel faulty = new FaultInjectingKernel(this.kernel);
+		try (XskMap faultyMap = XskMap.create(faulty, "xsks", 2)) {
+			XskMapTemplate asked = new XskMapTemplate(faultyMap);
+			XdpSocket socket = open(0);
+			asked.activate(socket);
+			faulty.failing("bpf BPF_PROG_LOAD", Errno.ENOMEM, 10);
+			asked.deactivate(socket);
+			faulty.healthy();
+			assertThat(faultyMap.occupancy(0)).isEqualTo(Occupancy.EMPTY);
+		}
 	}
 
 	@Test
@@ -419,6 +500,45 @@ class XskMapTemplateTests {
 	}
 
 	private record Descriptor(int interfaceIndex, int queueId, int fd) implements Xsk {
+	}
+
+	/**
+	 * Has another thread close the socket in the middle of an update, and sees whether
+	 * that gets through.
+	 */
+	private static final class ClosingKernel implements InvocationHandler {
+
+		private final Kernel kernel = JnaKernel.load();
+
+		private final XdpSocket socket;
+
+		private final CountDownLatch closed = new CountDownLatch(1);
+
+		private boolean armed;
+
+		private boolean closedDuringTheCall;
+
+		private ClosingKernel(XdpSocket socket) {
+			this.socket = socket;
+		}
+
+		private Kernel asKernel() {
+			return (Kernel) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Kernel.class }, this);
+		}
+
+		@Override
+		public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+			if (this.armed && method.getName().equals("bpf") && arguments[0].equals(LinuxBpf.BPF_MAP_UPDATE_ELEM)) {
+				this.armed = false;
+				new Thread(() -> {
+					this.socket.close();
+					this.closed.countDown();
+				}).start();
+				this.closedDuringTheCall = this.closed.await(200, TimeUnit.MILLISECONDS);
+			}
+			return method.invoke(this.kernel, arguments);
+		}
+
 	}
 
 }

@@ -1,7 +1,11 @@
 package io.xsk.core;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
@@ -106,8 +110,7 @@ class XskSocketsTests {
 			assertThat(sockets.interfaces().get(0).map()).isNull();
 			assertThat(this.veth.info().program()).isNull();
 			assertThat(sockets.receiving()).isEmpty();
-			assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets.resolve(this.veth.index()))
-				.withMessageContaining("No XSKMAP");
+			assertThat(sockets.resolve(this.veth.index())).isNull();
 		}
 	}
 
@@ -148,7 +151,7 @@ class XskSocketsTests {
 		try (BpfFileSystem bpffs = BpfFileSystem.mount()) {
 			Path path = bpffs.resolve("xsks");
 			int left;
-			try (XskMap map = XskMap.create(this.kernel, "xsks", 2)) {
+			try (XskMap map = XskMap.create(this.kernel, "xsks_" + this.veth.index(), 2)) {
 				map.pin(path);
 				left = map.info().id();
 			}
@@ -165,15 +168,103 @@ class XskSocketsTests {
 	}
 
 	@Test
-	void aPinOfAnotherSizeIsExplainedAndStays() {
+	void aPinOfAnotherInterfaceOrSizeIsExplainedAndStays() {
 		try (BpfFileSystem bpffs = BpfFileSystem.mount()) {
-			Path path = bpffs.resolve("xsks");
-			try (XskMap map = XskMap.create(this.kernel, "xsks", 5)) {
-				map.pin(path);
+			Path other = bpffs.resolve("other");
+			Path larger = bpffs.resolve("larger");
+			try (XskMap map = XskMap.create(this.kernel, "xsks_0", 2)) {
+				map.pin(other);
 			}
-			assertFails(sockets(new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 2, null, path)),
-					XskException.class, "5 entries instead of 2", "max-entries=5");
-			assertThat(path).exists();
+			try (XskMap map = XskMap.create(this.kernel, "xsks_" + this.veth.index(), 5)) {
+				map.pin(larger);
+			}
+			assertFails(sockets(new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 2, null, other)),
+					XskException.class, "xsks_0", "pin-path", "rm " + other);
+			assertFails(sockets(new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 2, null, larger)),
+					XskException.class, "5 entries instead of 2", "rm " + larger);
+			assertThat(other).exists();
+			assertThat(larger).exists();
+		}
+	}
+
+	@Test
+	void aMapThatIsTooSmallForTheQueuesIsExplainedBeforeAnythingIsAttached() {
+		XskInterfaceConfig small = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, 1, null, null);
+		FaultInjectingKernel counting = new FaultInjectingKernel(this.kernel);
+		XskSockets sockets = sockets(counting, small, socket("dns", QueueSelection.all()));
+		assertFails(sockets, XskException.class, "Socket 'dns'", "queue 1", "1 entries",
+				"xsk.interfaces.wan.map.max-entries");
+		assertThat(counting.calls()).doesNotContain("bpf BPF_LINK_CREATE");
+	}
+
+	@Test
+	void aSomebodyElsesMapThatIsTooSmallIsExplained() {
+		try (BpfFileSystem bpffs = BpfFileSystem.mount(); XskMap map = XskMap.create(this.kernel, "theirs", 1)) {
+			Path path = bpffs.resolve("theirs");
+			map.pin(path);
+			XskInterfaceConfig pinned = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, null, null,
+					path, null);
+			assertFails(sockets(pinned, socket("dns", QueueSelection.all())), XskException.class, "Socket 'dns'",
+					"queue 1", path.toString());
+		}
+	}
+
+	@Test
+	void aFrameCountThatIsTooLargeForTheFramesOfAnMtuIsExplainedBeforeAnythingIsAttached() {
+		Commands.run("ip", "link", "set", this.veth.name(), "mtu", "3000");
+		XdpSocketConfig config = XdpSocketConfig.builder().frameCount(600_000).build();
+		FaultInjectingKernel counting = new FaultInjectingKernel(this.kernel);
+		XskSockets sockets = sockets(counting, wan(DNS),
+				new XskSocketConfig("dns", "wan", QueueSelection.of(0), config, true));
+		assertFails(sockets, XskException.class, "Socket 'dns'", "frame-count=600000", "2 GiB", "MTU of 3000");
+		assertThat(counting.calls()).doesNotContain("bpf BPF_LINK_CREATE");
+	}
+
+	@Test
+	void theProgramIsDetachedBeforeTheSocketsAreClosedAlsoWhenAHandlerNeverReturns() throws Exception {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch stuck = new CountDownLatch(1);
+		XskSockets sockets = sockets(wan(RedirectRules.all()), socket("rx", QueueSelection.all()));
+		sockets.open();
+		XskMapTemplate template = new XskMapTemplate(sockets);
+		sockets.receiving().forEach(template::activate);
+		List<Thread> consumers = new ArrayList<>();
+		for (XdpSocket socket : sockets.group("rx").orElseThrow().sockets()) {
+			Thread consumer = new Thread(() -> {
+				if (socket.await(Duration.ofSeconds(10))) {
+					socket.receive((packet) -> {
+						entered.countDown();
+						awaitUninterruptibly(stuck);
+					}, 1);
+				}
+			});
+			consumer.start();
+			consumers.add(consumer);
+		}
+		this.veth.sendUdp(53, new byte[8]);
+		assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+		try {
+			assertThatExceptionOfType(XskException.class).isThrownBy(sockets::close)
+				.withMessageContaining("not released")
+				.withMessageContaining("Thread.print");
+			assertThat(this.veth.info().program()).isNull();
+			assertThat(sockets.isOpen()).isFalse();
+			sockets.close();
+		}
+		finally {
+			stuck.countDown();
+			for (Thread consumer : consumers) {
+				consumer.join(10_000);
+			}
+		}
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 	}
 

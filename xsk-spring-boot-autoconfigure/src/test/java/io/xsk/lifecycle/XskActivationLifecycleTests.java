@@ -30,6 +30,7 @@ import org.springframework.context.support.GenericApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link XskSocketLifecycle} and {@link XskActivationLifecycle} on the running
@@ -120,6 +121,17 @@ class XskActivationLifecycleTests {
 		activation.stop();
 		assertThat(map.occupancy(0)).isEqualTo(Occupancy.OCCUPIED);
 		assertThat(map.occupancy(1)).isEqualTo(Occupancy.EMPTY);
+	}
+
+	@Test
+	void startingWithClosedSocketsFailsInsteadOfDoingNothing() {
+		XskActivationLifecycle activation = new XskActivationLifecycle(this.sockets, this.template);
+		assertThatIllegalStateException().isThrownBy(activation::start).withMessageContaining("XskSocketLifecycle");
+		assertThat(activation.isRunning()).isFalse();
+		this.sockets.open();
+		activation.start();
+		assertThat(this.template.bindings()).hasSize(2);
+		activation.stop();
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package io.xsk.socket;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -147,6 +148,23 @@ class XdpSocketLifeTests {
 			assertThatIllegalStateException().isThrownBy(() -> this.socket.receive((packet) -> this.socket.close(), 1))
 				.withMessageContaining("handler cannot close");
 			assertThat(this.socket.isOpen()).isTrue();
+		}
+	}
+
+	@Test
+	void aHandlerCannotReceiveOrWaitWhileItsPacketIsInHand() {
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			for (Runnable call : List.<Runnable>of(() -> this.socket.await(Duration.ZERO),
+					() -> this.socket.receive((packet) -> {
+					}, 1))) {
+				this.veth.sendFrame(TestFrames.numbered(1));
+				assertThat(this.socket.await(TIMEOUT)).isTrue();
+				assertThatIllegalStateException().isThrownBy(() -> this.socket.receive((packet) -> call.run(), 1))
+					.withMessageContaining("handler cannot receive");
+			}
+			assertThat(this.socket.await(Duration.ZERO)).isFalse();
+			assertThat(this.socket.frames().isBalanced()).isTrue();
 		}
 	}
 
