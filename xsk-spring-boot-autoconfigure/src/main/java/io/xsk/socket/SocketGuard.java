@@ -87,7 +87,8 @@ final class SocketGuard {
 
 	private void leave(ReentrantLock part) {
 		part.unlock();
-		if (this.unreleased.get() != null) {
+		// who asks a question in a packet handler is still in there
+		if (this.unreleased.get() != null && this.parts.stream().noneMatch(ReentrantLock::isHeldByCurrentThread)) {
 			releaseLate();
 		}
 	}

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import io.xsk.XskException;
 import io.xsk.XskSystemException;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
@@ -174,6 +175,31 @@ class XdpSocketLifeTests {
 		Awaitility.await().until(() -> this.socket.statistics().txRingEmpty() > 0);
 		this.socket.close();
 		assertThat(waiting.get(5, TimeUnit.SECONDS)).isFalse();
+	}
+
+	@Test
+	void aCloseThatGaveUpIsMadeGoodWhenTheHandlerReturnsAndNotBefore() throws Exception {
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			assertThat(this.socket.await(TIMEOUT)).isTrue();
+			CountDownLatch handling = new CountDownLatch(1);
+			CountDownLatch finish = new CountDownLatch(1);
+			Future<Integer> receiving = this.executor.submit(() -> this.socket.receive((packet) -> {
+				handling.countDown();
+				awaitUninterrupted(finish);
+				assertThat(this.socket.isAlive()).isFalse();
+				assertThat(TestFrames.number(packet)).as("is still mapped").isEqualTo(1);
+			}, 1));
+			assertThat(handling.await(5, TimeUnit.SECONDS)).isTrue();
+			assertThatExceptionOfType(XskException.class).isThrownBy(this.socket::close)
+				.withMessageContaining("not released");
+			OpenResources unreleased = OpenResources.snapshot();
+			assertThat(unreleased.count("AF_XDP")).isPositive();
+			finish.countDown();
+			assertThat(receiving.get(5, TimeUnit.SECONDS)).isOne();
+			assertThat(OpenResources.snapshot().count("AF_XDP")).isEqualTo(unreleased.count("AF_XDP") - 1);
+		}
 	}
 
 	@Test
