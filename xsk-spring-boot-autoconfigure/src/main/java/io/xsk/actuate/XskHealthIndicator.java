@@ -10,6 +10,8 @@ import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSocketGroup;
 import io.xsk.core.XskSockets;
+import io.xsk.listener.XskListenerContainer;
+import io.xsk.listener.XskListenerRegistry;
 import io.xsk.socket.XdpSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,8 @@ import org.springframework.boot.health.contributor.Health;
 /**
  * Health of the sockets: up when each receiving socket is active in its XSKMAP and each
  * sending one still has its interface; out of service when sockets were only deactivated
- * on purpose, or are not open; else down. The details name what deviates, and why.
+ * on purpose, their listener is stopped or paused, or they are not open; else down, a
+ * listener that failed among the reasons. The details name what deviates, and why.
  *
  * @since 0.1.0
  */
@@ -29,15 +32,29 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 
 	private final XskMapOperations operations;
 
+	private final @Nullable XskListenerRegistry listeners;
+
 	/**
 	 * Create the indicator.
 	 * @param sockets the sockets
 	 * @param operations asked for their bindings
 	 */
 	public XskHealthIndicator(XskSockets sockets, XskMapOperations operations) {
+		this(sockets, operations, null);
+	}
+
+	/**
+	 * Create the indicator.
+	 * @param sockets the sockets
+	 * @param operations asked for their bindings
+	 * @param listeners the listeners, {@code null} where there are none
+	 */
+	public XskHealthIndicator(XskSockets sockets, XskMapOperations operations,
+			@Nullable XskListenerRegistry listeners) {
 		super("The bindings of the XDP sockets cannot be read");
 		this.sockets = sockets;
 		this.operations = operations;
+		this.listeners = listeners;
 	}
 
 	@Override
@@ -53,10 +70,13 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 			}
 		}
 		checkOthers(counts);
+		if (this.listeners != null) {
+			this.listeners.containers().forEach(counts::check);
+		}
 		if (counts.down) {
 			builder.down();
 		}
-		else if (!counts.deviations.isEmpty()) {
+		else if (!counts.deviations.isEmpty() || !counts.listeners.isEmpty()) {
 			builder.outOfService();
 		}
 		else {
@@ -65,6 +85,9 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 		builder.withDetail("sockets", counts.sockets).withDetail("active", counts.active);
 		if (!counts.deviations.isEmpty()) {
 			builder.withDetail("deviations", counts.deviations);
+		}
+		if (!counts.listeners.isEmpty()) {
+			builder.withDetail("listeners", counts.listeners);
 		}
 	}
 
@@ -98,6 +121,8 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 
 		private final List<Map<String, Object>> deviations = new ArrayList<>();
 
+		private final List<Map<String, Object>> listeners = new ArrayList<>();
+
 		private int sockets;
 
 		private int active;
@@ -111,6 +136,21 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 			else {
 				deviate(socket, xskInterface, binding.queueId(), binding.state(), String.valueOf(binding.reason()));
 			}
+		}
+
+		private void check(XskListenerContainer container) {
+			if (container.state() == XskListenerContainer.State.RUNNING) {
+				return;
+			}
+			this.down |= container.state() == XskListenerContainer.State.FAILED;
+			Map<String, Object> detail = new LinkedHashMap<>();
+			detail.put("socket", container.socket());
+			detail.put("listener", container.listener());
+			detail.put("state", container.state());
+			if (container.failure() != null) {
+				detail.put("failure", container.failure().toString());
+			}
+			this.listeners.add(detail);
 		}
 
 		private void deviate(@Nullable String socket, String xskInterface, int queueId, BindingState state,

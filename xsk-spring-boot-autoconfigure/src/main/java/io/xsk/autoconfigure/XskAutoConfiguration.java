@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Import;
 @ConditionalOnBooleanProperty(name = "xsk.enabled", matchIfMissing = true)
 @Conditional(OnXskConfigured.class)
 @EnableConfigurationProperties(XskProperties.class)
-@Import({ XskSocketsConfiguration.class, XskUnsupportedConfiguration.class })
+@Import({ XskSocketsConfiguration.class, XskListenersConfiguration.class, XskUnsupportedConfiguration.class })
 public final class XskAutoConfiguration {
 
 }

@@ -3,7 +3,9 @@ package io.xsk.autoconfigure;
 import io.xsk.actuate.XskHealthIndicator;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSockets;
+import io.xsk.listener.XskListenerRegistry;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -24,8 +26,9 @@ public final class XskHealthContributorAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "xskHealthIndicator", "xskHealthContributor" })
-	XskHealthIndicator xskHealthContributor(XskSockets sockets, XskMapOperations operations) {
-		return new XskHealthIndicator(sockets, operations);
+	XskHealthIndicator xskHealthContributor(XskSockets sockets, XskMapOperations operations,
+			ObjectProvider<XskListenerRegistry> listeners) {
+		return new XskHealthIndicator(sockets, operations, listeners.getIfAvailable());
 	}
 
 }

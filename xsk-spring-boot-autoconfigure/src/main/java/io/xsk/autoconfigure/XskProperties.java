@@ -7,6 +7,8 @@ import java.util.Map;
 import io.xsk.bpf.AttachMode;
 import io.xsk.core.ActivationPolicy;
 import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.listener.IdleStrategies;
+import io.xsk.listener.PauseMode;
 import io.xsk.socket.Direction;
 import io.xsk.socket.ZeroCopy;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,14 @@ import org.springframework.util.unit.DataSize;
  * @param sockets Sockets, by name. Each makes one XSK per selected RX queue of its
  * interface.
  * @param activation Activation of the receiving sockets.
+ * @param listener Listeners: what receives.
+ * @param template Template: what sends.
  * @since 0.1.0
  */
 @ConfigurationProperties("xsk")
 public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue Map<String, Interface> interfaces,
-		@DefaultValue Map<String, Socket> sockets, @DefaultValue Activation activation) {
+		@DefaultValue Map<String, Socket> sockets, @DefaultValue Activation activation, @DefaultValue Listener listener,
+		@DefaultValue Template template) {
 
 	/**
 	 * A network interface.
@@ -88,6 +93,12 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * Linux 6.6.
 	 * @param bindTimeout How long to retry while the kernel or another process still
 	 * holds the queue.
+	 * @param leakDetection Whether to look for packets that are retained and never
+	 * released, and to log the place that retained them. Costs a stack trace per retained
+	 * packet.
+	 * @param cpus CPUs for the threads of a listener, as in 2-5,8: the first queue gets
+	 * the first one, and so on.
+	 * @param busyPoll Busy polling of the queues by the threads of a listener.
 	 */
 	public record Socket(@Name("interface") @Nullable String interfaceKey, @DefaultValue("all") String queues,
 			@DefaultValue("both") Direction direction, @Nullable DataSize frameSize,
@@ -95,7 +106,21 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 			@DefaultValue("false") boolean hugePages, @DefaultValue("1024") int rxRingSize,
 			@DefaultValue("1024") int txRingSize, @DefaultValue("1024") int fillRingSize,
 			@DefaultValue("1024") int completionRingSize, @DefaultValue("prefer") ZeroCopy zeroCopy,
-			@DefaultValue("false") boolean multiBuffer, @DefaultValue("2s") Duration bindTimeout) {
+			@DefaultValue("false") boolean multiBuffer, @DefaultValue("2s") Duration bindTimeout,
+			@DefaultValue("false") boolean leakDetection, @Nullable String cpus, @DefaultValue BusyPoll busyPoll) {
+	}
+
+	/**
+	 * Busy polling.
+	 *
+	 * @param enabled Whether the threads that receive poll the queue themselves, since
+	 * Linux 5.11.
+	 * @param prefer Whether the driver's own polling stands back (SO_PREFER_BUSY_POLL).
+	 * @param time How long one poll may take, in whole microseconds (SO_BUSY_POLL).
+	 * @param budget How many packets one poll may take (SO_BUSY_POLL_BUDGET).
+	 */
+	public record BusyPoll(@DefaultValue("false") boolean enabled, @DefaultValue("true") boolean prefer,
+			@DefaultValue("20us") Duration time, @DefaultValue("64") int budget) {
 	}
 
 	/**
@@ -109,6 +134,31 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	public record Activation(@DefaultValue("replace") ActivationPolicy policy,
 			@DefaultValue("true") boolean autoStartup,
 			@DefaultValue("" + XskActivationLifecycle.DEFAULT_PHASE) int phase) {
+	}
+
+	/**
+	 * Listeners.
+	 *
+	 * @param idleStrategy What the thread of a queue does while there are no packets.
+	 * @param pauseMode What happens to packets while a listener is paused.
+	 * @param batchSize Number of packets that a thread takes from its ring at a time.
+	 * @param drainTimeout How long a stop hands over what was received, before it
+	 * interrupts the listener.
+	 * @param errorLogInterval Time between two log lines about exceptions of one
+	 * listener. Those in between are counted.
+	 */
+	public record Listener(@DefaultValue("poll") IdleStrategies idleStrategy,
+			@DefaultValue("deactivate") PauseMode pauseMode, @DefaultValue("64") int batchSize,
+			@DefaultValue("5s") Duration drainTimeout, @DefaultValue("10s") Duration errorLogInterval) {
+	}
+
+	/**
+	 * The template.
+	 *
+	 * @param sendTimeout How long a sender waits while the TX ring is full or no frame is
+	 * free. With 0 it does not wait.
+	 */
+	public record Template(@DefaultValue("100ms") Duration sendTimeout) {
 	}
 
 }

@@ -11,9 +11,12 @@ import java.util.function.Function;
 import io.xsk.bpf.PortRange;
 import io.xsk.bpf.RedirectRules;
 import io.xsk.core.QueueSelection;
+import io.xsk.core.Suggestion;
 import io.xsk.core.XskInterfaceConfig;
 import io.xsk.core.XskSocketConfig;
 import io.xsk.socket.XdpSocketConfig;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.PropertyMapper;
@@ -26,6 +29,8 @@ import org.springframework.util.unit.DataSize;
  * refuses what cannot work before any system call is made.
  */
 final class XskPropertiesMapper {
+
+	private static final Log logger = LogFactory.getLog(XskPropertiesMapper.class);
 
 	private static final int MAX_FRAME_BYTES = 1 << 30;
 
@@ -157,7 +162,8 @@ final class XskPropertiesMapper {
 							(interfaceKey != null) ? interfaceKey : "", this.properties.interfaces().keySet()));
 		}
 		QueueSelection queues = parse(prefix + ".queues", source.queues(), QueueSelection::parse);
-		return new XskSocketConfig(name, interfaceKey, queues, xskConfig(name, source), source.frameSize() == null);
+		return new XskSocketConfig(name, interfaceKey, queues, xskConfig(name, source), source.frameSize() == null,
+				XskListenerPropertiesMapper.busyPoll(prefix + ".busy-poll", source));
 	}
 
 	private XdpSocketConfig xskConfig(String name, XskProperties.Socket source) {
@@ -176,6 +182,9 @@ final class XskPropertiesMapper {
 		map.from(source::zeroCopy).to(builder::zeroCopy);
 		map.from(source::multiBuffer).to(builder::multiBuffer);
 		map.from(source::bindTimeout).to(builder::bindTimeout);
+		if (source.leakDetection()) {
+			builder.leakListener((leak) -> logger.error(leak, leak.retainedAt()));
+		}
 		this.customizers.forEach((customizer) -> customizer.customize(name, builder));
 		XdpSocketConfig config = builder.build();
 		config.violations(this.pageSize).stream().findFirst().ifPresent((violation) -> {

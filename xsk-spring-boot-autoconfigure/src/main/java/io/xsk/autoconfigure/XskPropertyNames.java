@@ -8,6 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import io.xsk.core.Suggestion;
+
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -98,7 +100,8 @@ final class XskPropertyNames {
 		List<String> names = new ArrayList<>();
 		Stream
 			.of(XskProperties.class, XskProperties.Interface.class, XskProperties.Redirect.class,
-					XskProperties.XskMap.class, XskProperties.Socket.class, XskProperties.Activation.class)
+					XskProperties.XskMap.class, XskProperties.Socket.class, XskProperties.BusyPoll.class,
+					XskProperties.Activation.class, XskProperties.Listener.class, XskProperties.Template.class)
 			.forEach((type) -> names.addAll(names(type).toList()));
 		return names;
 	}

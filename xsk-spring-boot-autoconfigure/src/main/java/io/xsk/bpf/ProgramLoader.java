@@ -45,13 +45,28 @@ final class ProgramLoader {
 	 * the verifier wrote one
 	 */
 	static FileDescriptor load(Kernel kernel, String name, byte[] instructions) {
-		BpfCommand command = command(kernel, name, instructions);
+		return load(kernel, name, instructions, 0);
+	}
+
+	/**
+	 * Load a program with flags.
+	 * @param kernel where to load it
+	 * @param name its name in the kernel's lists
+	 * @param instructions the instructions
+	 * @param flags {@link LinuxBpf#BPF_F_XDP_HAS_FRAGS} or 0
+	 * @return the program
+	 * @throws XskSystemException when the kernel refuses, with the verifier's log where
+	 * the verifier wrote one
+	 */
+	static FileDescriptor load(Kernel kernel, String name, byte[] instructions, int flags) {
+		BpfCommand command = command(kernel, name, instructions, flags);
 		int result = attempt(command);
 		if (result < 0) {
 			NativeMemory log = kernel.allocate(LOG_SIZE);
-			int second = attempt(command(kernel, name, instructions).putInt(LinuxBpf.PROG_LOAD_LOG_LEVEL, LOG_LEVEL)
-				.putInt(LinuxBpf.PROG_LOAD_LOG_SIZE, LOG_SIZE)
-				.putAddress(LinuxBpf.PROG_LOAD_LOG_BUF, log));
+			int second = attempt(
+					command(kernel, name, instructions, flags).putInt(LinuxBpf.PROG_LOAD_LOG_LEVEL, LOG_LEVEL)
+						.putInt(LinuxBpf.PROG_LOAD_LOG_SIZE, LOG_SIZE)
+						.putAddress(LinuxBpf.PROG_LOAD_LOG_BUF, log));
 			if (second < 0) {
 				throw command.failure(-result, explain(kernel, -result, log.getName(0, LOG_SIZE).strip()));
 			}
@@ -60,7 +75,7 @@ final class ProgramLoader {
 		return FileDescriptor.own(kernel, result);
 	}
 
-	private static BpfCommand command(Kernel kernel, String name, byte[] instructions) {
+	private static BpfCommand command(Kernel kernel, String name, byte[] instructions, int flags) {
 		int count = instructions.length / Instruction.SIZE;
 		byte[] license = LICENSE.getBytes(StandardCharsets.US_ASCII);
 		return BpfCommand
@@ -71,6 +86,7 @@ final class ProgramLoader {
 			.putAddress(LinuxBpf.PROG_LOAD_INSNS, kernel.allocate(instructions.length).putBytes(0, instructions))
 			.putAddress(LinuxBpf.PROG_LOAD_LICENSE, kernel.allocate(license.length + 1).putBytes(0, license))
 			.putName(LinuxBpf.PROG_LOAD_NAME, name)
+			.putInt(LinuxBpf.PROG_LOAD_FLAGS, flags)
 			.putInt(LinuxBpf.PROG_LOAD_EXPECTED_ATTACH_TYPE, LinuxBpf.BPF_XDP);
 	}
 

@@ -4,6 +4,7 @@ import io.xsk.XskException;
 import io.xsk.XskSystemException;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
+import io.xsk.kernel.LinuxBpf;
 
 /**
  * A loaded XDP program that redirects the packets which match its rules to the sockets in
@@ -42,7 +43,26 @@ public final class RedirectProgram implements AutoCloseable {
 	 * hold
 	 */
 	public static RedirectProgram load(Kernel kernel, XskMap map, RedirectRules rules) {
-		FileDescriptor descriptor = ProgramLoader.load(kernel, NAME, RedirectCompiler.compile(rules, map.fd()));
+		return load(kernel, map, rules, false);
+	}
+
+	/**
+	 * Generate and load a program that may take packets in several buffers.
+	 * @param kernel where to load it
+	 * @param map the map to redirect into
+	 * @param rules what to redirect
+	 * @param frags whether to declare that the program copes with packets in several
+	 * buffers ({@code BPF_F_XDP_HAS_FRAGS}), without which a driver refuses it on an
+	 * interface whose packets are larger than a page; since Linux 5.18
+	 * @return the program
+	 * @throws XskSystemException when the kernel refuses; when it was the verifier, with
+	 * the verifier's log
+	 * @throws XskException when the rules have more ranges of ports than a program can
+	 * hold
+	 */
+	public static RedirectProgram load(Kernel kernel, XskMap map, RedirectRules rules, boolean frags) {
+		FileDescriptor descriptor = ProgramLoader.load(kernel, NAME, RedirectCompiler.compile(rules, map.fd()),
+				frags ? LinuxBpf.BPF_F_XDP_HAS_FRAGS : 0);
 		return BpfCommand.closingOnFailure(descriptor,
 				() -> new RedirectProgram(descriptor, BpfObjects.programInfo(kernel, descriptor.value()), rules));
 	}

@@ -45,12 +45,13 @@ public final class XskInterface {
 
 	/**
 	 * Open what the configuration asks for and hand it over piece by piece, so that a
-	 * failure half-way leaves nothing unowned.
+	 * failure half-way leaves nothing unowned. The program takes packets in several
+	 * buffers where a socket does.
 	 * @param links takes what leads packets to us, or others to our map
 	 * @param opened takes the rest
 	 */
 	static XskInterface open(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
-			CloseableStack links, CloseableStack opened) {
+			boolean multiBuffer, CloseableStack links, CloseableStack opened) {
 		if (config.pinnedPath() != null) {
 			XskMap map = opened.push(XskMap.openPinned(kernel, config.pinnedPath()));
 			logger.info("Interface %s (%d) uses the XSKMAP pinned at %s; its XDP program is somebody else's"
@@ -61,7 +62,7 @@ public final class XskInterface {
 			return new XskInterface(config, networkInterface.index(), null, null, null);
 		}
 		XskMap map = opened.push(ownMap(kernel, config, networkInterface));
-		RedirectProgram program = opened.push(RedirectProgram.load(kernel, map, config.rules()));
+		RedirectProgram program = opened.push(RedirectProgram.load(kernel, map, config.rules(), multiBuffer));
 		XdpLink link = links.push(XdpLink.attach(kernel, program, networkInterface, config.attachMode()));
 		if (link.fallbackReason() != null) {
 			logger.warn(link.fallbackReason());

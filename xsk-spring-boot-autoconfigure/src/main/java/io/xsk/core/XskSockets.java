@@ -13,6 +13,7 @@ import io.xsk.XskException;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
+import io.xsk.socket.BusyPoll;
 import io.xsk.socket.MemoryLock;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.Xsk;
@@ -114,14 +115,20 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		MemoryLock.require(this.kernel, plan.umemBytes(), "The UMEMs of %d XSKs".formatted(plan.xsks().size()));
 		Map<String, XskInterface> interfaces = new LinkedHashMap<>();
 		for (XskInterfaceConfig config : this.interfaceConfigs) {
-			interfaces.put(config.key(), explaining("Interface '%s'".formatted(config.key()),
-					() -> XskInterface.open(this.kernel, config, at(networkInterfaces, config.key()), links, stack)));
+			interfaces.put(config.key(), explaining("Interface '%s'".formatted(config.key()), () -> XskInterface
+				.open(this.kernel, config, at(networkInterfaces, config.key()), hasMultiBuffer(config), links, stack)));
 		}
 		Map<String, XskSocketGroup> groups = new LinkedHashMap<>();
 		for (XskSocketConfig config : this.socketConfigs) {
 			groups.put(config.name(), open(config, plan, at(interfaces, config.interfaceKey()), stack));
 		}
 		return new Opened(true, interfaces, groups, stack);
+	}
+
+	private boolean hasMultiBuffer(XskInterfaceConfig config) {
+		return this.socketConfigs.stream()
+			.anyMatch((socket) -> socket.interfaceKey().equals(config.key()) && socket.xsk().multiBuffer()
+					&& socket.xsk().direction().receives());
 	}
 
 	private XskSocketGroup open(XskSocketConfig config, SocketPlan plan, XskInterface xskInterface,
@@ -132,8 +139,7 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 				SocketPlan.requireSlot(config, xskInterface.config(), planned.queueId(),
 						xskInterface.map().maxEntries());
 			}
-			XdpSocket socket = explaining("Socket '%s'".formatted(config.name()), () -> stack
-				.push(XdpSocket.open(this.kernel, planned.networkInterface(), planned.queueId(), planned.xskConfig())));
+			XdpSocket socket = explaining("Socket '%s'".formatted(config.name()), () -> open(planned, stack));
 			String fallback = (socket.zeroCopyFallback() != null) ? ": " + socket.zeroCopyFallback() : "";
 			logger.info("Socket '%s' is open on interface %s (%d) queue %d in %s mode%s".formatted(config.name(),
 					xskInterface.config().name(), xskInterface.index(), socket.queueId(),
@@ -141,6 +147,19 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 			sockets.add(socket);
 		}
 		return new XskSocketGroup(config.name(), xskInterface, List.copyOf(sockets));
+	}
+
+	private XdpSocket open(SocketPlan.Xsk planned, CloseableStack stack) {
+		XdpSocket socket = stack
+			.push(XdpSocket.open(this.kernel, planned.networkInterface(), planned.queueId(), planned.xskConfig()));
+		BusyPoll busyPoll = planned.config().busyPoll();
+		if (busyPoll != null && !busyPoll.apply(this.kernel, socket.fd())) {
+			logger.info(("Socket '%s' is to busy-poll queue %d of interface %s, which has no NAPI id now"
+					+ " (SO_INCOMING_NAPI_ID is 0): in copy mode it gets one with the first packet; where it never"
+					+ " does, as on a veth, busy polling does nothing")
+				.formatted(planned.config().name(), planned.queueId(), planned.networkInterface().name()));
+		}
+		return socket;
 	}
 
 	private XskInterfaceConfig configOf(XskSocketConfig socket) {
@@ -215,17 +234,38 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	}
 
 	/**
+	 * Return what the sockets are opened with.
+	 * @return one configuration per named socket, whether open or not
+	 */
+	public List<XskSocketConfig> configs() {
+		return this.socketConfigs;
+	}
+
+	/**
+	 * Find the configuration of a named socket.
+	 * @param name the name
+	 * @return the configuration, whether the socket is open or not
+	 * @throws XskException when no socket of that name is configured; names the nearest
+	 */
+	public XskSocketConfig config(String name) {
+		for (XskSocketConfig config : this.socketConfigs) {
+			if (config.name().equals(name)) {
+				return config;
+			}
+		}
+		throw new XskException("There is no socket '%s'.".formatted(name),
+				Suggestion.among("Name one that is configured (xsk.sockets.<name>).", name,
+						this.socketConfigs.stream().map(XskSocketConfig::name).toList()));
+	}
+
+	/**
 	 * Find the XSKs of a named socket.
 	 * @param name the name in the configuration
 	 * @return the socket, empty while closed
 	 * @throws XskException when no socket of that name is configured
 	 */
 	public Optional<XskSocketGroup> group(String name) {
-		if (this.socketConfigs.stream().noneMatch((config) -> config.name().equals(name))) {
-			throw new XskException("There is no socket '%s'.".formatted(name),
-					"Choose one of %s.".formatted(this.socketConfigs.stream().map(XskSocketConfig::name).toList()));
-		}
-		return Optional.ofNullable(this.opened.groups().get(name));
+		return Optional.ofNullable(this.opened.groups().get(config(name).name()));
 	}
 
 	/**

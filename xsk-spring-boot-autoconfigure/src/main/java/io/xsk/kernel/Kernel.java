@@ -100,6 +100,29 @@ public interface Kernel {
 	int poll(NativeMemory pollfds, int count, int timeoutMillis);
 
 	/**
+	 * {@code eventfd(2)} with {@code EFD_CLOEXEC} and {@code EFD_NONBLOCK}: a counter
+	 * that starts at 0 and makes {@link #poll} return while it is not 0.
+	 * @return a file descriptor or a negated error number
+	 */
+	int eventfd();
+
+	/**
+	 * {@code read(2)}.
+	 * @param fd the descriptor
+	 * @param data receives the bytes, at most as many as it is long
+	 * @return the number of bytes or a negated error number
+	 */
+	int read(int fd, NativeMemory data);
+
+	/**
+	 * {@code write(2)}.
+	 * @param fd the descriptor
+	 * @param data what to write, all of it
+	 * @return the number of bytes or a negated error number
+	 */
+	int write(int fd, NativeMemory data);
+
+	/**
 	 * {@code ioctl(2)} with a pointer argument.
 	 * @param fd the descriptor
 	 * @param request the request
@@ -150,6 +173,14 @@ public interface Kernel {
 	 * @return 0 or a negated error number
 	 */
 	int capget(NativeMemory header, NativeMemory data);
+
+	/**
+	 * {@code sched_setaffinity(2)} of the calling thread.
+	 * @param cpus a mask of the CPUs that it may run on: bit n of the little-endian words
+	 * stands for CPU n
+	 * @return 0 or a negated error number
+	 */
+	int setAffinity(NativeMemory cpus);
 
 	/**
 	 * Return the size of a memory page.

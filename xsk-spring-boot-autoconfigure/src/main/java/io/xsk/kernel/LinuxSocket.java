@@ -34,6 +34,18 @@ public final class LinuxSocket {
 	/** Read the address family of a socket. */
 	public static final int SO_DOMAIN = 39;
 
+	/** How long the kernel polls the queue in place of the driver's interrupt, in µs. */
+	public static final int SO_BUSY_POLL = 46;
+
+	/** Read which NAPI instance the last packet came from; 0 for none. */
+	public static final int SO_INCOMING_NAPI_ID = 56;
+
+	/** Let the application decide when the driver's queue is polled, since Linux 5.11. */
+	public static final int SO_PREFER_BUSY_POLL = 69;
+
+	/** How many packets the kernel takes per busy poll, since Linux 5.11. */
+	public static final int SO_BUSY_POLL_BUDGET = 70;
+
 	/** Do not block. */
 	public static final int MSG_DONTWAIT = 0x40;
 

@@ -8,14 +8,20 @@ import org.springframework.context.SmartLifecycle;
 /**
  * Stops on a thread of its own, so that the time limit that the container sets for a
  * phase holds also when a system call hangs.
+ *
+ * @since 0.1.0
  */
-abstract class AbstractXskLifecycle implements SmartLifecycle {
+public abstract class AbstractXskLifecycle implements SmartLifecycle {
 
 	private final Log logger = LogFactory.getLog(getClass());
 
 	private final String stopThreadName;
 
-	AbstractXskLifecycle(String stopThreadName) {
+	/**
+	 * Create a life cycle.
+	 * @param stopThreadName the name of the thread that stops
+	 */
+	protected AbstractXskLifecycle(String stopThreadName) {
 		this.stopThreadName = stopThreadName;
 	}
 

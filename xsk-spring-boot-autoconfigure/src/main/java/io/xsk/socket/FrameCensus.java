@@ -6,13 +6,15 @@ package io.xsk.socket;
  * thread receives or sends and the kernel delivers nothing, they add up to {@code total}.
  * While packets flow a frame may be counted twice or not at all.
  *
- * @param free frames in the pool for sending
+ * @param free frames in the pool for sending, and those on their way home into the fill
+ * ring
  * @param fill frames in the fill ring
  * @param kernel frames that the kernel took out of the fill or TX ring and has not put
  * into the RX or completion ring yet
  * @param rx frames with received packets in the RX ring
- * @param application frames whose packet was handed to a {@link PacketHandler} and which
- * are not back in the fill ring
+ * @param application frames whose packet was handed to a {@link PacketHandler} and was
+ * not given back, or was given back and has not been fetched by the consumer, or was
+ * transmitted and waits for room in the TX ring
  * @param tx frames with packets in the TX ring
  * @param completion frames with sent packets in the completion ring
  * @param total the frames of the UMEM

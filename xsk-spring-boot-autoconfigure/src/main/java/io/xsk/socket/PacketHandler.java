@@ -1,7 +1,5 @@
 package io.xsk.socket;
 
-import java.nio.ByteBuffer;
-
 /**
  * Takes received packets, one after the other, on the thread that receives.
  *
@@ -12,10 +10,9 @@ public interface PacketHandler {
 
 	/**
 	 * Take a packet.
-	 * @param packet its bytes from the Ethernet header on, between index 0 and the limit,
-	 * in network byte order; valid during this call alone, because the kernel then writes
-	 * the next packet there
+	 * @param packet the packet, lent for this call: {@linkplain XdpPacket#retain() retain
+	 * it} to keep it longer
 	 */
-	void onPacket(ByteBuffer packet);
+	void onPacket(XdpPacket packet);
 
 }

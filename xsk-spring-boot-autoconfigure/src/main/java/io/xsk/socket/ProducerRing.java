@@ -42,12 +42,25 @@ final class ProducerRing extends Ring {
 		memory().putLong(entry(this.next++), address);
 	}
 
-	/** Add a descriptor of a packet in one frame; there must be room. */
-	void add(long address, int length) {
+	/**
+	 * Add a descriptor of a packet or a fragment; there must be room.
+	 * @param continued whether the packet goes on in the next one
+	 */
+	void add(long address, int length, boolean continued) {
 		int entry = entry(this.next++);
 		memory().putLong(entry + LinuxIfXdp.XDP_DESC_ADDR, address);
 		memory().putInt(entry + LinuxIfXdp.XDP_DESC_LEN, length);
-		memory().putInt(entry + LinuxIfXdp.XDP_DESC_OPTIONS, 0);
+		memory().putInt(entry + LinuxIfXdp.XDP_DESC_OPTIONS, continued ? LinuxIfXdp.XDP_PKT_CONTD : 0);
+	}
+
+	/** Whether the kernel has taken everything. */
+	boolean isEmpty() {
+		return consumerIndex() == producerIndex();
+	}
+
+	/** How many entries were added that the kernel cannot see yet. */
+	int unpublished() {
+		return this.next - producerIndex();
 	}
 
 	/** Show the kernel what was added. */

@@ -1,14 +1,17 @@
 package io.xsk.socket;
 
-import java.nio.ByteBuffer;
-import java.util.Objects;
-
 import io.xsk.kernel.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The RX ring and the fill ring: packets come out of the one, and their frames go back
- * into the other. For the consumer thread alone.
+ * into the other. For the consumer thread alone, but for what packets ask of it.
+ * <p>
+ * What comes out of the RX ring is the application's. Its frames come home at the end of
+ * the call, or by way of the {@link ReturnedPackets} that other threads release, or by
+ * way of the {@link Transmitter} once they are sent. A frame for which the fill ring has
+ * no room is spare: the kernel shows the packets that it put into the RX ring a moment
+ * before it shows the places in the fill ring that their frames came from.
  */
 final class Receiver {
 
@@ -20,99 +23,280 @@ final class Receiver {
 
 	private final Signals signals;
 
+	private final SocketGuard guard;
+
+	private final @Nullable Transmitter transmitter;
+
 	private final boolean multiBuffer;
 
-	/**
-	 * Where the fragments of a packet are put together, made when the first one comes.
-	 */
-	private @Nullable ByteBuffer assembly;
+	/** One for each frame that goes round between the fill and the RX ring. */
+	private final XdpPacket[] packets;
 
-	/**
-	 * The oldest entries of the RX ring that the application has or had, and whose frames
-	 * are not in the fill ring yet. Some stay here from call to call where the fill ring
-	 * has no room: the kernel shows the packets that it put into the RX ring a moment
-	 * before it shows the places in the fill ring that their frames came from.
-	 */
-	private int handled;
+	/** Stands for the packets of frames that are elsewhere, when they are tracked. */
+	private final XdpPacket unused;
 
-	Receiver(ConsumerRing rx, ProducerRing fill, Umem umem, Signals signals, boolean multiBuffer) {
-		this.rx = rx;
-		this.fill = fill;
+	private final @Nullable PacketTracker tracker;
+
+	private final XdpPacketBatch batch;
+
+	/** A stack of the addresses of frames that are home. */
+	private final long[] spare;
+
+	private int spareCount;
+
+	/** What was transmitted in this batch, in its order. */
+	private final XdpPacket[] transmitted;
+
+	private int transmittedCount;
+
+	/** The oldest entries of the RX ring whose packets are in this batch. */
+	private int taken;
+
+	/** The frames that were handed to the application and have not come home. */
+	private int lent;
+
+	private final ReturnedPackets returned;
+
+	Receiver(Rings rings, Umem umem, Signals signals, SocketGuard guard, @Nullable Transmitter transmitter,
+			ReturnedPackets returned, XdpSocketConfig config) {
+		this.rx = rings.requireRx();
+		this.fill = rings.fill();
 		this.umem = umem;
 		this.signals = signals;
-		this.multiBuffer = multiBuffer;
+		this.guard = guard;
+		this.transmitter = transmitter;
+		this.returned = returned;
+		this.multiBuffer = config.multiBuffer();
+		int frames = config.fillFrames();
+		this.tracker = returned.tracker();
+		this.packets = new XdpPacket[frames];
+		for (int frame = 0; frame < frames; frame++) {
+			this.packets[frame] = newPacket(frame);
+		}
+		this.unused = newPacket(0);
+		this.spare = new long[frames];
+		this.transmitted = new XdpPacket[frames];
+		this.batch = new XdpPacketBatch(Math.min(frames, this.rx.size()));
+	}
+
+	/**
+	 * Let the kernel send what was transmitted, where it could not do so at once.
+	 * @return whether something still waits
+	 */
+	boolean sendRest() {
+		if (this.transmitter == null || this.transmitter.isIdle()) {
+			return false;
+		}
+		exchange(this.transmitter);
+		return !this.transmitter.isIdle();
+	}
+
+	private XdpPacket newPacket(int frame) {
+		return new XdpPacket(this.returned, (int) this.umem.address(frame), this.umem.packetOffset());
+	}
+
+	private XdpPacket packet(long address) {
+		int frame = this.umem.frame(address);
+		if (this.tracker != null) {
+			// so that whoever keeps it never sees another packet in it
+			this.packets[frame] = newPacket(frame);
+		}
+		return this.packets[frame];
 	}
 
 	boolean hasPackets() {
-		giveBack();
-		return this.rx.available(this.handled + 1) > this.handled;
+		bringHome();
+		return this.rx.available(1) > 0;
 	}
 
 	int receive(PacketHandler handler, int budget) {
-		// of a packet in several fragments, all must be seen: the newest index is wanted
-		int wanted = this.multiBuffer ? this.rx.size() : Math.min(this.handled + budget, this.rx.size());
-		int available = this.rx.available(wanted);
-		int packets = 0;
+		int available = begin(budget);
+		int count = 0;
+		XdpPacket current = null;
 		try {
-			while (packets < budget && this.handled < available) {
-				int first = this.handled;
-				int fragments = fragments(first, available);
-				if (fragments == 0) {
+			while (count < budget && this.taken < available) {
+				current = next(available);
+				if (current == null) {
 					break;
 				}
-				packets++;
-				// counted before the call, so that the frame goes back also when the
-				// handler throws
-				this.handled += fragments;
-				handler.onPacket((fragments == 1) ? this.umem.packet(this.rx.address(first), this.rx.length(first))
-						: assemble(first, fragments));
+				count++;
+				handler.onPacket(current);
+				XdpPacket done = current;
+				current = null;
+				end(done);
 			}
 		}
 		finally {
-			giveBack();
+			if (current != null) {
+				end(current);
+			}
+			finish();
 		}
-		wake();
-		return packets;
+		return count;
 	}
 
-	/**
-	 * The number of entries that the packet takes, 0 when its last one is not there yet.
-	 */
-	private int fragments(int first, int available) {
-		if (!this.multiBuffer) {
-			return 1;
+	int receiveBatch(PacketBatchHandler handler, int budget) {
+		int available = begin(budget);
+		int count = 0;
+		try {
+			while (count < budget && this.taken < available) {
+				XdpPacket packet = next(available);
+				if (packet == null) {
+					break;
+				}
+				this.batch.add(packet);
+				count++;
+			}
+			if (count > 0) {
+				handler.onBatch(this.batch);
+			}
 		}
+		finally {
+			for (int i = 0; i < count; i++) {
+				end(this.batch.get(i));
+			}
+			this.batch.clear();
+			finish();
+		}
+		return count;
+	}
+
+	private int begin(int budget) {
+		this.returned.consumer(Thread.currentThread());
+		// of a packet in several fragments, all must be seen: the newest index is wanted
+		return this.rx.available(this.multiBuffer ? this.rx.size() : Math.min(budget, this.rx.size()));
+	}
+
+	/** The next packet, {@code null} when its last fragment is not there yet. */
+	private @Nullable XdpPacket next(int available) {
+		int first = this.taken;
+		if (this.multiBuffer && this.rx.isContinued(first)) {
+			return nextOfSeveral(available);
+		}
+		long address = this.rx.address(first);
+		XdpPacket packet = packet(address);
+		packet.lend(this.umem.offset(address), this.rx.length(first));
+		this.taken = first + 1;
+		this.lent++;
+		return packet;
+	}
+
+	private @Nullable XdpPacket nextOfSeveral(int available) {
+		int first = this.taken;
 		int last = first;
 		while (last < available && this.rx.isContinued(last)) {
 			last++;
 		}
-		return (last < available) ? last - first + 1 : 0;
+		if (last == available) {
+			return null;
+		}
+		long address = this.rx.address(first);
+		XdpPacket packet = packet(address);
+		packet.lend(this.umem.offset(address), this.rx.length(first));
+		XdpPacket end = packet;
+		for (int i = first + 1; i <= last; i++) {
+			address = this.rx.address(i);
+			XdpPacket fragment = packet(address);
+			end.append(fragment, this.umem.offset(address), this.rx.length(i));
+			end = fragment;
+		}
+		this.taken = last + 1;
+		this.lent += last + 1 - first;
+		return packet;
 	}
 
-	private ByteBuffer assemble(int first, int fragments) {
-		int length = 0;
-		for (int i = first; i < first + fragments; i++) {
-			length += this.rx.length(i);
+	private void end(XdpPacket packet) {
+		XdpPacket.End end = packet.endCall();
+		if (this.tracker != null) {
+			endTracked(packet, end);
 		}
-		if (this.assembly == null || this.assembly.capacity() < length) {
-			this.assembly = ByteBuffer.allocateDirect(length);
+		if (end == XdpPacket.End.RELEASED) {
+			home(packet);
 		}
-		ByteBuffer packet = Objects.requireNonNull(this.assembly).clear();
-		for (int i = first; i < first + fragments; i++) {
-			this.umem.copyTo(this.rx.address(i), this.rx.length(i), packet);
+		else if (end == XdpPacket.End.TRANSMITTED) {
+			this.transmitted[this.transmittedCount++] = packet;
 		}
-		return packet.flip();
 	}
 
-	private void giveBack() {
-		int count = Math.min(this.handled, this.fill.free(this.handled));
-		if (count > 0) {
-			for (int i = 0; i < count; i++) {
-				this.fill.add(this.umem.frameOf(this.rx.address(i)));
+	private void endTracked(XdpPacket packet, XdpPacket.End end) {
+		if (end != XdpPacket.End.HELD) {
+			this.returned.letGo(packet);
+		}
+		// the garbage collector tells when a packet that is held is forgotten
+		for (XdpPacket fragment = packet; fragment != null; fragment = fragment.nextFragment()) {
+			this.packets[this.umem.frame(fragment.frameAddress())] = this.unused;
+		}
+	}
+
+	/** Take the frames of a packet back. */
+	private void home(XdpPacket packet) {
+		this.lent--;
+		home(packet.frameAddress());
+		if (this.multiBuffer) {
+			for (XdpPacket more = packet.nextFragment(); more != null; more = more.nextFragment()) {
+				this.lent--;
+				home(more.frameAddress());
 			}
-			this.fill.publish();
-			this.rx.release(count);
-			this.handled -= count;
+		}
+	}
+
+	private void home(long frameAddress) {
+		if (this.fill.free(1) > 0) {
+			this.fill.add(frameAddress);
+		}
+		else {
+			this.spare[this.spareCount++] = frameAddress;
+		}
+	}
+
+	/** End a batch, also one that a handler broke off. */
+	private void finish() {
+		if (this.taken > 0) {
+			this.rx.release(this.taken);
+			this.taken = 0;
+		}
+		bringHome();
+		wake();
+		if (this.tracker != null) {
+			this.tracker.reportForgotten();
+		}
+	}
+
+	/** Give the kernel every frame that is home. */
+	private void bringHome() {
+		if (this.transmitter != null && (this.transmittedCount > 0 || this.transmitter.abroad() > 0)) {
+			exchange(this.transmitter);
+		}
+		for (XdpPacket packet = this.returned.takeAll(); packet != null;) {
+			XdpPacket next = packet.link;
+			packet.link = null;
+			home(packet);
+			packet = next;
+		}
+		while (this.spareCount > 0 && this.fill.free(1) > 0) {
+			this.fill.add(this.spare[--this.spareCount]);
+		}
+		this.fill.publish();
+	}
+
+	/** Send what was transmitted, and fetch the frames of what was sent. */
+	private void exchange(Transmitter transmitter) {
+		this.guard.enterSenderAsConsumer();
+		try {
+			transmitter.reclaim();
+			for (int i = 0; i < this.transmittedCount; i++) {
+				XdpPacket packet = this.transmitted[i];
+				this.lent -= packet.fragments();
+				transmitter.transmit(packet);
+			}
+			this.transmittedCount = 0;
+			transmitter.sendTransmitted();
+			for (int count = transmitter.receivedCount(); count > 0; count--) {
+				home(transmitter.takeReceived());
+			}
+		}
+		finally {
+			this.guard.leaveSender();
 		}
 	}
 
@@ -127,9 +311,53 @@ final class Receiver {
 		}
 	}
 
-	/** The entries of the RX ring that the application has; for other threads a guess. */
+	/**
+	 * Close what the socket owns, but the UMEM only when no packet is retained any more.
+	 * Nobody else is in the socket.
+	 */
+	void close(SocketResources resources) {
+		// before the look at what has come back: who releases later sees it
+		this.returned.closing(() -> {
+			if (isEveryPacketBack()) {
+				resources.closeUmem();
+			}
+		});
+		if (isEveryPacketBack()) {
+			resources.close();
+			return;
+		}
+		if (this.tracker != null) {
+			this.tracker.reportAll();
+		}
+		resources.closeButUmem();
+	}
+
+	private boolean isEveryPacketBack() {
+		for (XdpPacket packet = this.returned.takeAll(); packet != null; packet = packet.link) {
+			this.lent -= packet.fragments();
+		}
+		return application() == 0;
+	}
+
+	/** Whether the kernel lacks more than half of the frames that it receives into. */
+	boolean isStarving() {
+		int missing = application() + ((this.transmitter != null) ? this.transmitter.abroad() : 0);
+		return missing > this.packets.length / 2;
+	}
+
+	/** The frames that are home, but not in the fill ring; for other threads a guess. */
+	int spareCount() {
+		return this.spareCount;
+	}
+
+	/** The frames that the application has; for other threads a guess. */
 	int application() {
-		return this.handled;
+		return this.lent - ((this.transmitter != null) ? this.transmitter.fromOutside() : 0);
+	}
+
+	/** The oldest entries of the RX ring that are taken; for other threads a guess. */
+	int taken() {
+		return this.taken;
 	}
 
 }

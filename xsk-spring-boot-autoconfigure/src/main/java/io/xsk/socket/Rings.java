@@ -1,5 +1,7 @@
 package io.xsk.socket;
 
+import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,19 +14,32 @@ import org.jspecify.annotations.Nullable;
  */
 record Rings(@Nullable ConsumerRing rx, @Nullable ProducerRing tx, ProducerRing fill, ConsumerRing completion) {
 
+	ConsumerRing requireRx() {
+		return Objects.requireNonNull(this.rx);
+	}
+
+	ProducerRing requireTx() {
+		return Objects.requireNonNull(this.tx);
+	}
+
 	/**
-	 * Count the owners of the frames.
-	 * @param free the frames in the pool
-	 * @param application the oldest entries of the RX ring that the application has
-	 * @param total all frames
+	 * Count the owners of the frames. Whoever calls it holds the socket's lock for
+	 * sending.
 	 */
-	FrameCensus census(int free, int application, int total) {
-		int received = (this.rx != null) ? this.rx.producerIndex() : 0;
-		int sent = (this.tx != null) ? this.tx.consumerIndex() : 0;
+	FrameCensus census(XdpSocketConfig config, @Nullable Receiver receiver, @Nullable Transmitter transmitter) {
+		int free = (transmitter != null) ? transmitter.freeCount() : config.frameCount() - config.fillFrames();
+		int application = (transmitter != null) ? transmitter.waitingFrames() : 0;
+		int received = used(this.rx);
+		if (receiver != null) {
+			free += receiver.spareCount();
+			application += receiver.application() + this.fill.unpublished();
+			received -= receiver.taken();
+		}
 		// what went in and has not come out: an index counts every frame that passed it
-		int kernel = this.fill.consumerIndex() - received + sent - this.completion.producerIndex();
-		return new FrameCensus(free, used(this.fill), kernel, used(this.rx) - application, application, used(this.tx),
-				used(this.completion), total);
+		int kernel = this.fill.consumerIndex() - ((this.rx != null) ? this.rx.producerIndex() : 0)
+				+ ((this.tx != null) ? this.tx.consumerIndex() : 0) - this.completion.producerIndex();
+		return new FrameCensus(free, used(this.fill), kernel, received, application, used(this.tx),
+				used(this.completion), config.frameCount());
 	}
 
 	private static int used(@Nullable Ring ring) {

@@ -4,11 +4,10 @@ import io.xsk.XskSystemException;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxSocket;
-import io.xsk.kernel.NativeMemory;
 
 /**
- * Wakes the kernel for a socket and waits for it, without an allocation. A negated error
- * number is an answer, not yet a failure: most of them only mean "not now".
+ * Wakes the kernel for a socket, without an allocation. A negated error number is an
+ * answer, not yet a failure: most of them only mean "not now". Thread-safe.
  */
 final class Signals {
 
@@ -16,15 +15,9 @@ final class Signals {
 
 	private final int fd;
 
-	/** Used by the consumer thread alone. */
-	private final NativeMemory pollfd;
-
 	Signals(Kernel kernel, int fd) {
 		this.kernel = kernel;
 		this.fd = fd;
-		this.pollfd = kernel.allocate(LinuxSocket.POLLFD_SIZE)
-			.putInt(LinuxSocket.POLLFD_FD, fd)
-			.putShort(LinuxSocket.POLLFD_EVENTS, LinuxSocket.POLLIN);
 	}
 
 	/** Let the kernel look at the fill ring. */
@@ -35,16 +28,6 @@ final class Signals {
 	/** Let the kernel look at the TX ring. */
 	int wakeSending() {
 		return this.kernel.sendto(this.fd, null, 0, LinuxSocket.MSG_DONTWAIT);
-	}
-
-	/** Wait for packets; a signal to the process may end it early. */
-	void await(int millis) {
-		int result = this.kernel.poll(this.pollfd, 1, millis);
-		if (result < 0 && result != -Errno.EINTR) {
-			throw SocketErrors.failure("poll", "fd=%d, events=POLLIN".formatted(this.fd), -result,
-					"the kernel does not wait for packets.",
-					"See whether a seccomp filter forbids poll, and the limit on open files (ulimit -n).");
-		}
 	}
 
 	/**

@@ -63,11 +63,24 @@ final class SocketGuard {
 
 	/** Enter the part of the TX ring, the completion ring and the free frames. */
 	void enterSender() {
+		if (!tryEnterSender()) {
+			requireOpen();
+		}
+	}
+
+	/** Enter the part of the TX ring, unless the socket is closed. */
+	boolean tryEnterSender() {
 		this.senders.lock();
 		if (!isOpen()) {
 			this.senders.unlock();
-			requireOpen();
+			return false;
 		}
+		return true;
+	}
+
+	/** Enter it from within the consumer's part, which keeps a close waiting. */
+	void enterSenderAsConsumer() {
+		this.senders.lock();
 	}
 
 	void leaveSender() {
@@ -93,14 +106,52 @@ final class SocketGuard {
 		}
 	}
 
+	/** Do something, also when the socket is closed. */
+	void run(Runnable action) {
+		this.questions.lock();
+		try {
+			action.run();
+		}
+		finally {
+			leave(this.questions);
+		}
+	}
+
+	/** Do something that needs the socket open, or nothing. */
+	void ifOpen(Runnable action) {
+		run(() -> {
+			if (isOpen()) {
+				action.run();
+			}
+		});
+	}
+
 	/** Close, once, when nobody is in any part any more. */
 	void close(Runnable release) {
+		close(() -> {
+		}, release);
+	}
+
+	/**
+	 * Close, once, when nobody is in any part any more.
+	 * @param signal tells the consumer, who is in a call, that the socket is to be closed
+	 * @param release what to do when nobody is left
+	 */
+	void close(Runnable signal, Runnable release) {
 		if (this.consumer.isHeldByCurrentThread()) {
 			throw new IllegalStateException("A packet handler cannot close the XDP socket that its packet came from."
 					+ " Close it after receive() has returned, or from another thread.");
 		}
 		if (!this.open.compareAndSet(true, false)) {
 			return;
+		}
+		if (this.consumer.tryLock()) {
+			this.consumer.unlock();
+		}
+		else {
+			// what the signal needs is still there: nobody releases it before the next
+			// line
+			signal.run();
 		}
 		this.unreleased.set(release);
 		if (enterAll(PATIENCE_MILLIS)) {

@@ -78,10 +78,16 @@ final class SocketOpener {
 			setRing(fd, LinuxIfXdp.XDP_TX_RING, "XDP_TX_RING", this.config.txRingSize());
 		}
 		Rings rings = mapRings(fd);
+		WakeUp wakeUp = this.config.direction().receives() ? wakeUp(fd) : null;
 		fill(rings.fill(), umem);
 		String fallback = new SocketBinder(this.kernel, this.networkInterface, this.queueId, this.config).bind(fd);
 		boolean zeroCopy = new XdpOptions(this.kernel, fd).isZeroCopy();
-		return new OpenSocket(this.resources, fd, umem, rings, zeroCopy, fallback);
+		return new OpenSocket(this.resources, fd, umem, rings, wakeUp, zeroCopy, fallback);
+	}
+
+	private WakeUp wakeUp(int fd) {
+		FileDescriptor counter = FileDescriptor.own(this.kernel, WakeUp.counter(this.kernel));
+		return new WakeUp(this.kernel, fd, this.resources.counter(counter).value());
 	}
 
 	private int socket() {
@@ -159,8 +165,8 @@ final class SocketOpener {
 	}
 
 	/** A socket that is open and bound. */
-	record OpenSocket(SocketResources resources, int fd, Umem umem, Rings rings, boolean zeroCopy,
-			@Nullable String zeroCopyFallback) {
+	record OpenSocket(SocketResources resources, int fd, Umem umem, Rings rings, @Nullable WakeUp wakeUp,
+			boolean zeroCopy, @Nullable String zeroCopyFallback) {
 	}
 
 }

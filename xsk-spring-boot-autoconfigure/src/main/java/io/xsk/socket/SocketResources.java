@@ -16,6 +16,8 @@ final class SocketResources implements AutoCloseable {
 
 	private final Deque<MemoryMapping> rings = new ArrayDeque<>();
 
+	private @Nullable FileDescriptor counter;
+
 	private @Nullable FileDescriptor descriptor;
 
 	private @Nullable MemoryMapping umem;
@@ -23,6 +25,11 @@ final class SocketResources implements AutoCloseable {
 	FileDescriptor descriptor(FileDescriptor descriptor) {
 		this.descriptor = descriptor;
 		return descriptor;
+	}
+
+	FileDescriptor counter(FileDescriptor counter) {
+		this.counter = counter;
+		return counter;
 	}
 
 	MemoryMapping umem(MemoryMapping umem) {
@@ -41,6 +48,15 @@ final class SocketResources implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
+		RuntimeException failure = close(this::closeButUmem, null);
+		failure = close(this::closeUmem, failure);
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	/** Give everything back but the UMEM, which somebody still reads. */
+	void closeButUmem() {
 		RuntimeException failure = null;
 		for (MemoryMapping ring : this.rings) {
 			failure = close(ring::close, failure);
@@ -48,11 +64,18 @@ final class SocketResources implements AutoCloseable {
 		if (this.descriptor != null) {
 			failure = close(this.descriptor::close, failure);
 		}
-		if (this.umem != null) {
-			failure = close(this.umem::close, failure);
+		if (this.counter != null) {
+			failure = close(this.counter::close, failure);
 		}
 		if (failure != null) {
 			throw failure;
+		}
+	}
+
+	/** Give the UMEM back. */
+	void closeUmem() {
+		if (this.umem != null) {
+			this.umem.close();
 		}
 	}
 

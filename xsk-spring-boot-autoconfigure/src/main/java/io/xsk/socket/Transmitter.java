@@ -1,13 +1,22 @@
 package io.xsk.socket;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+import io.xsk.kernel.Errno;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The TX ring, the completion ring, and the frames that are in neither: packets go into
- * the one, and their frames come back by the other. Whoever calls it holds the socket's
- * lock for sending.
+ * the one, and their frames come back by the other. Frames from a number on are its own
+ * and wait in its pool; those below came with received packets, and wait for the receiver
+ * to fetch them. Whoever calls it holds the socket's lock for sending.
  */
 final class Transmitter {
+
+	/** So many frames can one packet take: the kernel's MAX_SKB_FRAGS and the first. */
+	static final int MAX_FRAGMENTS = 18;
 
 	/**
 	 * How often the kernel is asked when it says "not now". In copy mode it sends up to
@@ -23,77 +32,346 @@ final class Transmitter {
 
 	private final Signals signals;
 
+	private final int firstFrame;
+
+	private final int maxLength;
+
 	/** A stack of the addresses of free frames. */
 	private final long[] free;
 
 	private int freeCount;
 
-	Transmitter(ProducerRing tx, ConsumerRing completion, Umem umem, Signals signals, int firstFrame) {
-		this.tx = tx;
-		this.completion = completion;
+	/** The buffers of own frames, each made when it is first asked for. */
+	private final @Nullable ByteBuffer[] buffers;
+
+	/** A stack of the addresses of frames that the receiver fetches. */
+	private final long[] received;
+
+	private int receivedCount;
+
+	/** Transmitted packets that wait for room in the TX ring, a ring as well. */
+	private final XdpPacket[] waiting;
+
+	private int firstWaiting;
+
+	private int waitingCount;
+
+	/** The frames of received packets that the receiver has not fetched back. */
+	private int abroad;
+
+	private int fromOutside;
+
+	/** Where a packet that takes several frames is written, made when one comes. */
+	private @Nullable ByteBuffer assembly;
+
+	Transmitter(Rings rings, Umem umem, Signals signals, XdpSocketConfig config) {
+		this.tx = rings.requireTx();
+		this.completion = rings.completion();
 		this.umem = umem;
 		this.signals = signals;
-		this.free = new long[umem.frameCount() - firstFrame];
-		for (int frame = umem.frameCount() - 1; frame >= firstFrame; frame--) {
+		this.firstFrame = config.fillFrames();
+		int frames = umem.frameCount() - this.firstFrame;
+		int fragments = config.multiBuffer() ? Math.min(MAX_FRAGMENTS, Math.min(frames, config.txRingSize())) : 1;
+		this.maxLength = fragments * umem.room();
+		this.free = new long[frames];
+		for (int frame = umem.frameCount() - 1; frame >= this.firstFrame; frame--) {
 			this.free[this.freeCount++] = umem.address(frame);
 		}
+		this.buffers = new ByteBuffer[frames];
+		this.received = new long[this.firstFrame];
+		this.waiting = new XdpPacket[this.firstFrame];
+	}
+
+	/** How long a packet can be. */
+	int maxLength() {
+		return this.maxLength;
 	}
 
 	boolean send(ByteBuffer packet) {
 		reclaim();
-		if (!hasRoom()) {
-			// what was put in earlier may only be waiting for a kick
-			kick();
-			if (!hasRoom()) {
-				return false;
-			}
+		if (!makeRoom(packet.remaining())) {
+			return false;
 		}
-		this.tx.add(this.umem.write(this.free[this.freeCount - 1], packet), packet.remaining());
-		this.freeCount--;
-		this.tx.publish();
-		kick();
+		put(packet);
+		push();
 		return true;
 	}
 
-	boolean flush() {
-		kick();
+	boolean send(byte[] packet, int offset, int length) {
 		reclaim();
-		return this.tx.usage().used() == 0;
+		if (!makeRoom(length)) {
+			return false;
+		}
+		for (int done = 0; done < length;) {
+			int count = Math.min(length - done, this.umem.room());
+			long address = takeFree() + this.umem.headroom();
+			this.umem.write(address, packet, offset + done, count);
+			done += count;
+			this.tx.add(address, count, done < length);
+		}
+		push();
+		return true;
 	}
 
-	private boolean hasRoom() {
-		return this.freeCount > 0 && this.tx.free(1) > 0;
+	/**
+	 * Send packets from a place in a list on.
+	 * @return how many, from that place on
+	 */
+	int send(List<ByteBuffer> packets, int first) {
+		reclaim();
+		int next = first;
+		while (next < packets.size() && makeRoom(packets.get(next).remaining())) {
+			put(packets.get(next));
+			next++;
+		}
+		if (next > first) {
+			push();
+		}
+		return next - first;
+	}
+
+	boolean send(int maximumLength, int minimumLength, FrameWriter writer) {
+		reclaim();
+		if (!makeRoom(maximumLength)) {
+			return false;
+		}
+		boolean several = maximumLength > this.umem.room();
+		long frame = takeFree();
+		boolean written = false;
+		try {
+			ByteBuffer buffer = several ? assembly() : buffer(frame);
+			buffer.clear().limit(maximumLength).order(ByteOrder.BIG_ENDIAN);
+			int length = writer.write(buffer);
+			if (length < minimumLength || length > maximumLength) {
+				throw new IllegalArgumentException(
+						"The writer says that its packet has %d bytes; %d to %d are possible.".formatted(length,
+								minimumLength, maximumLength));
+			}
+			if (several) {
+				this.free[this.freeCount++] = frame;
+				written = true;
+				// the writer may have sent packets itself
+				if (!makeRoom(length)) {
+					return false;
+				}
+				put(buffer.position(0).limit(length));
+			}
+			else if (this.tx.free(1) > 0) {
+				this.tx.add(frame + this.umem.headroom(), length, false);
+				written = true;
+			}
+			else {
+				return false;
+			}
+		}
+		finally {
+			if (!written) {
+				this.free[this.freeCount++] = frame;
+			}
+		}
+		push();
+		return true;
+	}
+
+	private ByteBuffer assembly() {
+		ByteBuffer buffer = this.assembly;
+		if (buffer == null) {
+			buffer = ByteBuffer.allocateDirect(this.maxLength);
+			this.assembly = buffer;
+		}
+		return buffer;
+	}
+
+	private ByteBuffer buffer(long frameAddress) {
+		int index = this.umem.frame(frameAddress) - this.firstFrame;
+		ByteBuffer buffer = this.buffers[index];
+		if (buffer == null) {
+			buffer = this.umem.slice(frameAddress, this.umem.headroom());
+			this.buffers[index] = buffer;
+		}
+		return buffer;
+	}
+
+	private void put(ByteBuffer packet) {
+		int index = packet.position();
+		int end = packet.limit();
+		while (index < end) {
+			int count = Math.min(end - index, this.umem.room());
+			long address = takeFree() + this.umem.headroom();
+			this.umem.write(address, packet, index, count);
+			index += count;
+			this.tx.add(address, count, index < end);
+		}
+	}
+
+	private long takeFree() {
+		return this.free[--this.freeCount];
+	}
+
+	/** Make room for a packet of a length, if need be by letting the kernel work. */
+	private boolean makeRoom(int length) {
+		int frames = (length <= this.umem.room()) ? 1 : (length + this.umem.room() - 1) / this.umem.room();
+		if (hasRoom(frames)) {
+			return true;
+		}
+		// what was put in earlier may only be waiting for a kick; an interface that is
+		// down is no failure here, since the packet has not been taken
+		int result = kick();
+		if (result < 0 && result != -Errno.ENETDOWN) {
+			throw Signals.failure("sendto", result);
+		}
+		reclaim();
+		return hasRoom(frames);
+	}
+
+	private boolean hasRoom(int frames) {
+		return this.freeCount >= frames && this.waitingCount == 0 && this.tx.free(frames) >= frames;
+	}
+
+	/** Take a received packet to send it, now or when there is room. */
+	void transmit(XdpPacket packet) {
+		this.abroad += packet.fragments();
+		if (this.waitingCount > 0 || !putReceived(packet)) {
+			this.waiting[(this.firstWaiting + this.waitingCount) % this.waiting.length] = packet;
+			this.waitingCount++;
+		}
+	}
+
+	/** Transmit a packet that the receiver counts as the application's, and send it. */
+	void transmitFromOutside(XdpPacket packet) {
+		this.fromOutside += packet.fragments();
+		transmit(packet);
+		push();
+	}
+
+	private boolean putReceived(XdpPacket packet) {
+		if (this.tx.free(packet.fragments()) < packet.fragments()) {
+			return false;
+		}
+		XdpPacket fragment = packet;
+		while (fragment != null) {
+			XdpPacket next = fragment.nextFragment();
+			this.tx.add(fragment.address(), fragment.fragmentLength(), next != null);
+			fragment = next;
+		}
+		return true;
+	}
+
+	/**
+	 * Let the kernel send what there is. An interface that is down or gone is no failure
+	 * here: the packets wait.
+	 */
+	void sendTransmitted() {
+		int result = kick();
+		if (result < 0 && result != -Errno.ENETDOWN && result != -Errno.ENXIO) {
+			throw Signals.failure("sendto", result);
+		}
+		reclaim();
+	}
+
+	/** Let the kernel send what there is. */
+	private void push() {
+		int result = kick();
+		if (result < 0) {
+			throw Signals.failure("sendto", result);
+		}
+	}
+
+	boolean flush() {
+		push();
+		reclaim();
+		return isIdle();
+	}
+
+	/** Whether nothing waits to be sent; without the lock a guess. */
+	boolean isIdle() {
+		return this.waitingCount == 0 && this.tx.isEmpty();
 	}
 
 	/** Take back the frames of packets that the kernel has sent. */
-	private void reclaim() {
+	void reclaim() {
 		int count = this.completion.available(this.completion.size());
 		if (count > 0) {
 			for (int i = 0; i < count; i++) {
-				this.free[this.freeCount++] = this.umem.frameOf(this.completion.address(i));
+				int frame = this.umem.frame(this.completion.address(i));
+				if (frame >= this.firstFrame) {
+					this.free[this.freeCount++] = this.umem.address(frame);
+				}
+				else {
+					this.received[this.receivedCount++] = this.umem.address(frame);
+				}
 			}
 			this.completion.release(count);
 		}
 	}
 
-	private void kick() {
-		for (int i = 0; i < KICKS && this.tx.needsWakeup(); i++) {
+	/**
+	 * Show the kernel what was added, and wake it where it asks for that.
+	 * @return 0, or a negated error number that is a failure
+	 */
+	private int kick() {
+		putWaiting();
+		this.tx.publish();
+		for (int i = 0; i < KICKS && !this.tx.isEmpty() && this.tx.needsWakeup(); i++) {
 			int result = this.signals.wakeSending();
-			if (result >= 0) {
-				return;
+			if (result < 0 && !Signals.isForNow(result)) {
+				return result;
 			}
-			if (!Signals.isForNow(result)) {
-				throw Signals.failure("sendto", result);
+			if (result >= 0 && this.waitingCount == 0) {
+				return 0;
 			}
 			// makes room where the completion ring is full, which is one reason for
 			// EAGAIN
 			reclaim();
+			if (putWaiting()) {
+				this.tx.publish();
+			}
 		}
+		return 0;
 	}
 
-	/** The frames in the pool. */
+	private boolean putWaiting() {
+		int before = this.waitingCount;
+		while (this.waitingCount > 0 && putReceived(this.waiting[this.firstWaiting])) {
+			this.firstWaiting = (this.firstWaiting + 1) % this.waiting.length;
+			this.waitingCount--;
+		}
+		return this.waitingCount < before;
+	}
+
+	/** The frames in the pool and those that the receiver may fetch. */
 	int freeCount() {
-		return this.freeCount;
+		return this.freeCount + this.receivedCount;
+	}
+
+	/** The frames that the receiver may fetch. */
+	int receivedCount() {
+		return this.receivedCount;
+	}
+
+	/** The frames of received packets that are here; without the lock a guess. */
+	int abroad() {
+		return this.abroad;
+	}
+
+	/** Give the receiver a frame. */
+	long takeReceived() {
+		this.abroad--;
+		return this.received[--this.receivedCount];
+	}
+
+	/** The frames that the application has transmitted and that are in no ring yet. */
+	int waitingFrames() {
+		int frames = 0;
+		for (int i = 0; i < this.waitingCount; i++) {
+			frames += this.waiting[(this.firstWaiting + i) % this.waiting.length].fragments();
+		}
+		return frames;
+	}
+
+	/** How many frames were transmitted past the receiver, in all. */
+	int fromOutside() {
+		return this.fromOutside;
 	}
 
 }

@@ -2,6 +2,7 @@ package io.xsk.socket;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.IntFunction;
 
 import io.xsk.XskException;
@@ -24,18 +25,13 @@ import org.jspecify.annotations.Nullable;
  * {@link #receive} and {@link #await} are for one thread, the consumer; everything else
  * may be called from any. Whoever closes the socket while another thread uses it waits
  * until that thread has left the call, and later calls fail: memory is never used after
- * it was unmapped, except by a buffer that a {@link PacketHandler} kept.
+ * it was unmapped, except by a buffer that was kept without its packet being
+ * {@linkplain XdpPacket#retain() retained}.
  *
  * @since 0.1.0
  * @see <a href="https://docs.kernel.org/networking/af_xdp.html">AF_XDP</a>
  */
-public final class XdpSocket implements Xsk, AutoCloseable {
-
-	/** How long {@link #await} may hold up {@link #close}. */
-	private static final long WAIT_SLICE_MILLIS = 50;
-
-	/** The shortest packet: an Ethernet header. */
-	private static final int ETHERNET_HEADER = 14;
+public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 
 	private final Kernel kernel;
 
@@ -49,9 +45,9 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 
 	private final Signals signals;
 
-	private final @Nullable Receiver receiver;
+	private final @Nullable LockedReceiver receiver;
 
-	private final @Nullable Transmitter transmitter;
+	private final @Nullable LockedSender sender;
 
 	private final SocketGuard guard = new SocketGuard();
 
@@ -64,11 +60,19 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 		this.socket = socket;
 		this.signals = new Signals(kernel, socket.fd());
 		Rings rings = socket.rings();
-		this.receiver = (rings.rx() != null)
-				? new Receiver(rings.rx(), rings.fill(), socket.umem(), this.signals, config.multiBuffer()) : null;
-		this.transmitter = (rings.tx() != null)
-				? new Transmitter(rings.tx(), rings.completion(), socket.umem(), this.signals, config.fillFrames())
+		Transmitter transmitter = (rings.tx() != null) ? new Transmitter(rings, socket.umem(), this.signals, config)
 				: null;
+		this.sender = (transmitter != null) ? new LockedSender(transmitter, this.guard) : null;
+		this.receiver = (socket.wakeUp() != null) ? receiver(socket, socket.wakeUp(), transmitter) : null;
+	}
+
+	private LockedReceiver receiver(SocketOpener.OpenSocket socket, WakeUp wakeUp, @Nullable Transmitter transmitter) {
+		PacketTracker tracker = (this.config.leakListener() != null)
+				? new PacketTracker(this.config.leakListener(), interfaceName(), this.queueId) : null;
+		ReturnedPackets returned = new ReturnedPackets(socket.umem(), this.guard, wakeUp, transmitter, tracker);
+		Receiver receiver = new Receiver(socket.rings(), socket.umem(), this.signals, this.guard, transmitter, returned,
+				this.config);
+		return new LockedReceiver(receiver, wakeUp, this.guard);
 	}
 
 	/**
@@ -227,10 +231,9 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 		return this.guard.ask(() -> {
 			this.guard.enterSender();
 			try {
-				int free = (this.transmitter != null) ? this.transmitter.freeCount()
-						: this.config.frameCount() - this.config.fillFrames();
-				int application = (this.receiver != null) ? this.receiver.application() : 0;
-				return this.socket.rings().census(free, application, this.config.frameCount());
+				return this.socket.rings()
+					.census(this.config, (this.receiver != null) ? this.receiver.receiver() : null,
+							(this.sender != null) ? this.sender.transmitter() : null);
 			}
 			finally {
 				this.guard.leaveSender();
@@ -239,11 +242,11 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 	}
 
 	/**
-	 * Hand the packets that are there to a handler, and give their frames back to the
-	 * fill ring, also when the handler throws: that packet then counts as received, those
-	 * behind it wait for the next call. Does not block. For the consumer thread.
-	 * @param handler takes each packet; must neither keep it nor close this socket. A
-	 * packet in several fragments is put together in a buffer of its own.
+	 * Hand the packets that are there to a handler, and give the frames of those that it
+	 * does not retain back to the fill ring, also when it throws: that packet then counts
+	 * as received, those behind it wait for the next call. Does not block. For the
+	 * consumer thread.
+	 * @param handler takes each packet; must not close this socket
 	 * @param budget how many packets at most, not negative
 	 * @return how many packets were handed over
 	 * @throws IllegalStateException when the socket is closed or only sends, and when a
@@ -251,14 +254,48 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 	 * @throws XskSystemException when the kernel, which asked to be woken, refuses
 	 */
 	public int receive(PacketHandler handler, int budget) {
-		Receiver receiver = requireReceiver();
-		if (budget < 0) {
-			throw new IllegalArgumentException("'budget' must not be negative: " + budget);
-		}
+		return requireReceiver().receive(handler, budget);
+	}
+
+	/**
+	 * Hand the packets that are there to a handler all at once; otherwise as
+	 * {@link #receive}. When the handler throws, the whole batch counts as received.
+	 * @param handler takes the packets, and is not called when there are none; must not
+	 * close this socket
+	 * @param budget how many packets at most, not negative
+	 * @return how many packets were handed over
+	 * @throws IllegalStateException when the socket is closed or only sends
+	 * @throws XskSystemException when the kernel, which asked to be woken, refuses
+	 */
+	public int receiveBatch(PacketBatchHandler handler, int budget) {
+		return requireReceiver().receiveBatch(handler, budget);
+	}
+
+	/**
+	 * Wait until there is something to receive ({@code poll(2)}), and meanwhile send what
+	 * was transmitted and could not go out at once. For the consumer thread.
+	 * @param timeout how long to wait
+	 * @return whether there is something to receive; {@code false} also after a
+	 * {@link #wakeup}, when the socket is closed meanwhile, when the thread is
+	 * interrupted (its flag stays set), and when the socket is dead
+	 * @throws IllegalStateException when the socket only sends
+	 * @throws XskSystemException when the kernel refuses to wait
+	 */
+	public boolean await(Duration timeout) {
+		return requireReceiver().await(timeout);
+	}
+
+	/**
+	 * Let the kernel poll the queue now, where {@link BusyPoll} is set, for as long as
+	 * that says at most; else wake it. For the consumer thread, when there is nothing to
+	 * receive.
+	 */
+	public void busyPoll() {
 		this.guard.enterConsumer();
 		try {
-			this.guard.requireOpen();
-			return receiver.receive(handler, budget);
+			if (isOpen()) {
+				this.signals.wakeReceiving();
+			}
 		}
 		finally {
 			this.guard.leaveConsumer();
@@ -266,121 +303,96 @@ public final class XdpSocket implements Xsk, AutoCloseable {
 	}
 
 	/**
-	 * Wait until there is something to receive ({@code poll(2)}). For the consumer
-	 * thread.
-	 * @param timeout how long to wait
-	 * @return whether there is something to receive; {@code false} also when the socket
-	 * is closed meanwhile, when the thread is interrupted (its flag stays set), and when
-	 * the socket is dead
-	 * @throws IllegalStateException when the socket only sends, and when a
-	 * {@link PacketHandler} of this socket calls it
-	 * @throws XskSystemException when the kernel refuses to wait
+	 * End the consumer's {@link #await} at once, or the next one when it is not waiting.
+	 * Does nothing when the socket is closed. From any thread.
+	 * @throws IllegalStateException when the socket only sends
 	 */
-	public boolean await(Duration timeout) {
-		Receiver receiver = requireReceiver();
-		long start = System.nanoTime();
-		Duration left = timeout;
-		boolean last = false;
-		// in slices, since nothing else ends a poll(2) when the socket is to be closed
-		while (!last) {
-			last = left.toMillis() <= WAIT_SLICE_MILLIS;
-			int slice = (int) Math.max(0, Math.min(left.toMillis(), WAIT_SLICE_MILLIS));
-			this.guard.enterConsumer();
-			try {
-				if (!isOpen() || Thread.currentThread().isInterrupted()) {
-					return false;
-				}
-				if (receiver.hasPackets()) {
-					return true;
-				}
-				this.signals.await(slice);
-				if (receiver.hasPackets()) {
-					return true;
-				}
-			}
-			finally {
-				this.guard.leaveConsumer();
-			}
-			left = timeout.minusNanos(System.nanoTime() - start);
-		}
-		return false;
+	public void wakeup() {
+		requireReceiver().wakeup();
 	}
 
-	/**
-	 * Send a packet: copy it into a free frame, and wake the kernel where it asks for
-	 * that. From any thread.
-	 * @param packet its bytes from the Ethernet header on, between position and limit,
-	 * which stay as they are
-	 * @return {@code false} when the TX ring is full or no frame is free, because the
-	 * interface sends more slowly: try again later, or drop the packet
-	 * @throws IllegalArgumentException when the packet is shorter than an Ethernet
-	 * header, or longer than the room of a frame, its size less the headroom
-	 * @throws IllegalStateException when the socket is closed or only receives
-	 * @throws XskSystemException when the interface is down (the packet then waits in the
-	 * TX ring and goes out when the interface is up and the next one is sent) or gone
-	 */
+	@Override
+	public int maxPacketLength() {
+		return requireSender().maxPacketLength();
+	}
+
+	@Override
 	public boolean send(ByteBuffer packet) {
-		Transmitter transmitter = requireTransmitter();
-		int room = this.socket.umem().room();
-		if (packet.remaining() < ETHERNET_HEADER || packet.remaining() > room) {
-			throw new IllegalArgumentException(("A packet of %d bytes cannot be sent: it must have %d to %d. A larger"
-					+ " frame-size or a smaller headroom gives more room.")
-				.formatted(packet.remaining(), ETHERNET_HEADER, room));
-		}
-		this.guard.enterSender();
-		try {
-			return transmitter.send(packet);
-		}
-		finally {
-			this.guard.leaveSender();
-		}
+		return requireSender().send(packet);
 	}
 
-	/**
-	 * Let the kernel send what still waits in the TX ring because it could not take it at
-	 * once, and take back the frames of what was sent. From any thread.
-	 * @return whether nothing waits in the TX ring any more
-	 * @throws IllegalStateException when the socket is closed or only receives
-	 * @throws XskSystemException when the interface is down or gone
-	 */
+	@Override
+	public boolean send(ByteBuffer packet, Duration timeout) {
+		return requireSender().send(packet, timeout);
+	}
+
+	@Override
+	public boolean send(byte[] packet, int offset, int length) {
+		return requireSender().send(packet, offset, length);
+	}
+
+	@Override
+	public boolean send(byte[] packet, int offset, int length, Duration timeout) {
+		return requireSender().send(packet, offset, length, timeout);
+	}
+
+	@Override
+	public boolean send(int maximumLength, FrameWriter writer) {
+		return requireSender().send(maximumLength, writer);
+	}
+
+	@Override
+	public boolean send(int maximumLength, FrameWriter writer, Duration timeout) {
+		return requireSender().send(maximumLength, writer, timeout);
+	}
+
+	@Override
+	public int send(List<ByteBuffer> packets) {
+		return requireSender().send(packets);
+	}
+
+	@Override
+	public int send(List<ByteBuffer> packets, Duration timeout) {
+		return requireSender().send(packets, timeout);
+	}
+
+	@Override
 	public boolean flush() {
-		Transmitter transmitter = requireTransmitter();
-		this.guard.enterSender();
-		try {
-			return transmitter.flush();
-		}
-		finally {
-			this.guard.leaveSender();
-		}
+		return requireSender().flush();
 	}
 
 	/**
 	 * Close the socket: unmap the rings, close the descriptor, which takes it out of
-	 * every XSKMAP, and unmap the UMEM. A second call does nothing. From any thread,
-	 * after the consumer has ended; where it has not, this waits for it to leave its
-	 * call.
-	 * @throws IllegalStateException when a {@link PacketHandler} of this socket calls it
+	 * every XSKMAP, and unmap the UMEM, which waits for the release of packets that are
+	 * still retained. A second call does nothing. From any thread; where the consumer is
+	 * in a call, this waits for it to leave.
+	 * @throws IllegalStateException when a handler of this socket calls it
 	 * @throws XskException when a thread does not leave its call within a second: the
 	 * socket is closed then as far as others see, and released when that thread leaves
 	 * @throws XskSystemException when the kernel refuses; everything else is released
 	 */
 	@Override
 	public void close() {
-		this.guard.close(this.socket.resources()::close);
+		if (this.receiver != null) {
+			this.receiver.close(this.socket.resources());
+		}
+		else {
+			this.guard.close(this.socket.resources()::close);
+		}
 	}
 
-	private Receiver requireReceiver() {
+	private LockedReceiver requireReceiver() {
 		if (this.receiver == null) {
 			throw new IllegalStateException("%s only sends. Set its direction to both.".formatted(this));
 		}
 		return this.receiver;
 	}
 
-	private Transmitter requireTransmitter() {
-		if (this.transmitter == null) {
+	private LockedSender requireSender() {
+		if (this.sender == null) {
 			throw new IllegalStateException("%s only receives. Set its direction to both.".formatted(this));
 		}
-		return this.transmitter;
+		return this.sender;
 	}
 
 	@Override

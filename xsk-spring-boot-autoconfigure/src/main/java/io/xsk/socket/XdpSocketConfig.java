@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 import io.xsk.kernel.LinuxIfXdp;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sizes and policies of an {@link XdpSocket}. May hold values that break a rule:
@@ -28,11 +29,15 @@ import io.xsk.kernel.LinuxIfXdp;
  * @param multiBuffer whether packets that are larger than a frame are received, in
  * several frames; since Linux 6.6
  * @param bindTimeout how long to try again while the queue is taken, not negative
+ * @param leakListener is told of packets that are retained and never released;
+ * {@code null} for not looking for them. Where it is set, each packet is an object of its
+ * own, any use of it after its release fails, and so does any use of the buffers that it
+ * gave, but not of their duplicates. This costs time and garbage for each packet.
  * @since 0.1.0
  */
 public record XdpSocketConfig(Direction direction, int frameSize, int frameCount, int headroom, boolean hugePages,
 		int rxRingSize, int txRingSize, int fillRingSize, int completionRingSize, ZeroCopy zeroCopy,
-		boolean multiBuffer, Duration bindTimeout) {
+		boolean multiBuffer, Duration bindTimeout, @Nullable PacketLeakListener leakListener) {
 
 	/**
 	 * The largest ring, in entries. The kernel's own bound is its memory; a ring with
@@ -65,6 +70,7 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 	 * @param zeroCopy the zero-copy policy
 	 * @param multiBuffer whether packets may take several frames
 	 * @param bindTimeout how long to try again while the queue is taken
+	 * @param leakListener is told of packets that are never released, or {@code null}
 	 */
 	public XdpSocketConfig {
 		Objects.requireNonNull(direction, "'direction' must not be null");
@@ -75,7 +81,7 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 	/**
 	 * Return a builder that starts with the defaults: both directions, 2048 frames of
 	 * 2048 bytes without headroom, rings of 1024 entries, zero-copy where it works, one
-	 * frame a packet, two seconds for a queue to become free.
+	 * frame a packet, two seconds for a queue to become free, no search for leaks.
 	 * @return a new builder
 	 */
 	public static Builder builder() {
@@ -100,7 +106,7 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 	public XdpSocketConfig withFrameSize(int frameSize) {
 		return new XdpSocketConfig(this.direction, frameSize, this.frameCount, this.headroom, this.hugePages,
 				this.rxRingSize, this.txRingSize, this.fillRingSize, this.completionRingSize, this.zeroCopy,
-				this.multiBuffer, this.bindTimeout);
+				this.multiBuffer, this.bindTimeout, this.leakListener);
 	}
 
 	/**
@@ -165,6 +171,8 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 		private boolean multiBuffer;
 
 		private Duration bindTimeout = Duration.ofSeconds(2);
+
+		private @Nullable PacketLeakListener leakListener;
 
 		private Builder() {
 		}
@@ -290,13 +298,23 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 		}
 
 		/**
+		 * Set who is told of packets that are retained and never released.
+		 * @param leakListener the listener, {@code null} for not looking for them
+		 * @return this builder
+		 */
+		public Builder leakListener(@Nullable PacketLeakListener leakListener) {
+			this.leakListener = leakListener;
+			return this;
+		}
+
+		/**
 		 * Build the configuration.
 		 * @return it, valid or not
 		 */
 		public XdpSocketConfig build() {
 			return new XdpSocketConfig(this.direction, this.frameSize, this.frameCount, this.headroom, this.hugePages,
 					this.rxRingSize, this.txRingSize, this.fillRingSize, this.completionRingSize, this.zeroCopy,
-					this.multiBuffer, this.bindTimeout);
+					this.multiBuffer, this.bindTimeout, this.leakListener);
 		}
 
 	}

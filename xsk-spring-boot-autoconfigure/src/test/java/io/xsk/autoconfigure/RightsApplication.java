@@ -46,7 +46,7 @@ public final class RightsApplication {
 			case "receive" -> {
 				AtomicInteger received = new AtomicInteger();
 				this.socket.await(Duration.ofSeconds(20));
-				this.socket.receive((packet) -> received.addAndGet(packet.remaining()), 1);
+				this.socket.receive((packet) -> received.addAndGet(packet.length()), 1);
 				return received + " bytes";
 			}
 			default -> throw new IllegalArgumentException(command);

@@ -134,7 +134,7 @@ class XskPropertiesTests {
 		assertThat(socket.frameSizeByMtu()).isFalse();
 		assertThat(socket.xsk()).hasToString("XdpSocketConfig[direction=RECEIVE, frameSize=4096, frameCount=4096,"
 				+ " headroom=64, hugePages=true, rxRingSize=2048, txRingSize=512, fillRingSize=4096,"
-				+ " completionRingSize=256, zeroCopy=FORBID, multiBuffer=true, bindTimeout=PT0.5S]");
+				+ " completionRingSize=256, zeroCopy=FORBID, multiBuffer=true, bindTimeout=PT0.5S, leakListener=null]");
 	}
 
 	static Stream<Arguments> badInput() {

@@ -95,6 +95,19 @@ class XskMapTemplateTests {
 	}
 
 	@Test
+	void activatesASocketThatTakesTheSlotOfAClosedOne() {
+		XskSockets sockets = new XskSockets(this.kernel,
+				List.of(XskInterfaceConfig.redirecting(this.veth.name(), RedirectRules.all())),
+				List.of(new XskSocketConfig("rx", this.veth.name(), QueueSelection.of(0), SMALL, false)));
+		XskMapTemplate template = new XskMapTemplate(sockets);
+		for (int round = 0; round < 2; round++) {
+			sockets.open();
+			assertThat(template.activate(sockets.receiving().get(0)).state()).isEqualTo(BindingState.ACTIVE);
+			sockets.close();
+		}
+	}
+
+	@Test
 	void activatesAndDeactivatesWithALogLineEach(CapturedOutput output) {
 		XdpSocket socket = open(1);
 		XskBinding binding = this.template.activate(socket);
@@ -478,7 +491,7 @@ class XskMapTemplateTests {
 		List<Byte> last = new ArrayList<>();
 		Awaitility.await().until(() -> {
 			for (Xsk xsk : sockets) {
-				((XdpSocket) xsk).receive((packet) -> last.add(lastByte(packet)), 16);
+				((XdpSocket) xsk).receive((packet) -> last.add(lastByte(packet.data())), 16);
 			}
 			return !last.isEmpty();
 		});

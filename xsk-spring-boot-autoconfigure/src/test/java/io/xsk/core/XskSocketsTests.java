@@ -97,6 +97,23 @@ class XskSocketsTests {
 		}
 	}
 
+	@Test
+	void aSocketWithMultiBufferGetsAProgramThatRunsNativeWhateverTheMtu() {
+		Commands.run("ip", "link", "set", this.veth.name(), "mtu", "9000");
+		this.veth.exec("ip", "link", "set", this.veth.peerName(), "mtu", "9000");
+		XdpSocketConfig.Builder config = XdpSocketConfig.builder();
+		try (XskSockets several = sockets(wan(DNS),
+				new XskSocketConfig("several", "wan", QueueSelection.of(0), config.multiBuffer(true).build(), false))) {
+			several.open();
+			assertThat(several.interfaces().get(0).link().mode()).isEqualTo(XdpMode.NATIVE);
+		}
+		try (XskSockets one = sockets(wan(DNS), new XskSocketConfig("one", "wan", QueueSelection.of(0),
+				config.multiBuffer(false).bindTimeout(Duration.ofSeconds(5)).build(), false))) {
+			one.open();
+			assertThat(one.interfaces().get(0).link().mode()).isEqualTo(XdpMode.GENERIC);
+		}
+	}
+
 	private static int frameSize(XskSockets sockets, String name) {
 		return sockets.group(name).orElseThrow().sockets().get(0).config().frameSize();
 	}
@@ -361,7 +378,7 @@ class XskSocketsTests {
 	void anUnknownSocketNameIsAnsweredWithTheKnownOnes() {
 		XskSockets sockets = sockets(wan(DNS), socket("dns", QueueSelection.all()));
 		assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets.group("ntp"))
-			.withMessageContaining("[dns]");
+			.withMessageContaining("Did you mean 'dns'? There are: dns.");
 	}
 
 	private void assertFails(XskSockets sockets, Class<? extends XskException> type, String... texts) {

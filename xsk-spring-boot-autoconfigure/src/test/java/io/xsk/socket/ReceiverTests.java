@@ -1,6 +1,7 @@
 package io.xsk.socket;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -81,12 +82,12 @@ class ReceiverTests {
 		put(address + OFFSET, "early");
 		this.rx.produce(address + OFFSET, "early".length(), false);
 		assertThat(receiver.receive(this::take, 10)).isEqualTo(1);
-		assertThat(receiver.application()).isEqualTo(1);
+		assertThat(receiver.spareCount()).isEqualTo(1);
 		assertThat(receiver.hasPackets()).as("it is not handed over again").isFalse();
 		assertThat(receiver.receive(this::take, 10)).isZero();
 		assertThat(this.fill.consume()).isEqualTo(address);
 		assertThat(receiver.receive(this::take, 10)).isZero();
-		assertThat(receiver.application()).isZero();
+		assertThat(receiver.spareCount()).isZero();
 		assertThat(this.rx.isEmpty()).isTrue();
 		assertThat(this.fill.producer().usage().used()).isEqualTo(FRAMES);
 		assertThat(this.packets).containsExactly("early");
@@ -101,11 +102,11 @@ class ReceiverTests {
 		put(FRAME_SIZE + OFFSET, "next");
 		this.rx.produce(FRAME_SIZE + OFFSET, "next".length(), false);
 		assertThat(receiver.receive(this::take, 1)).isEqualTo(1);
-		assertThat(receiver.application()).isEqualTo(2);
+		assertThat(receiver.spareCount()).isEqualTo(2);
 		this.fill.consume();
 		this.fill.consume();
 		assertThat(receiver.hasPackets()).isFalse();
-		assertThat(receiver.application()).isZero();
+		assertThat(receiver.spareCount()).isZero();
 		assertThat(this.packets).containsExactly("early", "next");
 	}
 
@@ -169,9 +170,17 @@ class ReceiverTests {
 	}
 
 	private Receiver receiver(boolean multiBuffer) {
-		XdpSocketConfig config = XdpSocketConfig.builder().frameCount(FRAMES).multiBuffer(multiBuffer).build();
-		return new Receiver(this.rx.consumer(), this.fill.producer(), new Umem(this.memory, config),
-				new Signals(this.kernel, FD), multiBuffer);
+		XdpSocketConfig config = XdpSocketConfig.builder()
+			.direction(Direction.RECEIVE)
+			.fillRingSize(FRAMES)
+			.frameCount(FRAMES)
+			.multiBuffer(multiBuffer)
+			.build();
+		Rings rings = new Rings(this.rx.consumer(), null, this.fill.producer(), RingMemory.ofAddresses(1).consumer());
+		SocketGuard guard = new SocketGuard();
+		Umem umem = new Umem(this.memory, config);
+		return new Receiver(rings, umem, new Signals(this.kernel, FD), guard, null,
+				new ReturnedPackets(umem, guard, new WakeUp(this.kernel, FD, FD + 1), null, null), config);
 	}
 
 	private void deliver(String content) {
@@ -190,12 +199,8 @@ class ReceiverTests {
 		}
 	}
 
-	private void take(ByteBuffer packet) {
-		StringBuilder content = new StringBuilder();
-		while (packet.hasRemaining()) {
-			content.append((char) packet.get());
-		}
-		this.packets.add(content.toString());
+	private void take(XdpPacket packet) {
+		this.packets.add(new String(packet.toByteArray(), StandardCharsets.US_ASCII));
 	}
 
 }

@@ -26,10 +26,18 @@ final class Redirection implements AutoCloseable {
 	}
 
 	Redirection(Kernel kernel, NetworkInterface networkInterface, AttachMode mode) {
+		this(kernel, networkInterface, mode, false);
+	}
+
+	Redirection(Kernel kernel, NetworkInterface networkInterface, boolean frags) {
+		this(kernel, networkInterface, AttachMode.NATIVE, frags);
+	}
+
+	private Redirection(Kernel kernel, NetworkInterface networkInterface, AttachMode mode, boolean frags) {
 		this.map = XskMap.create(kernel, "test", networkInterface.queues());
 		this.resources.push(this.map);
 		try {
-			RedirectProgram program = RedirectProgram.load(kernel, this.map, RedirectRules.all());
+			RedirectProgram program = RedirectProgram.load(kernel, this.map, RedirectRules.all(), frags);
 			this.resources.push(program);
 			this.resources.push(XdpLink.attach(kernel, program, networkInterface, mode));
 		}

@@ -73,7 +73,7 @@ class RingTests {
 		ProducerRing ring = memory.producer();
 		for (int i = 0; i < 20; i++) {
 			memory.soilNextEntry();
-			ring.add(i * 2048L, 60 + i);
+			ring.add(i * 2048L, 60 + i, false);
 			ring.publish();
 			assertThat(memory.nextLength()).isEqualTo(60 + i);
 			assertThat(memory.nextOptions()).isZero();

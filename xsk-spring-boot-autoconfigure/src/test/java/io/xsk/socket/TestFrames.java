@@ -25,6 +25,11 @@ final class TestFrames {
 		return packet.getInt(UDP_PAYLOAD);
 	}
 
+	/** The number in the datagram. */
+	static int number(XdpPacket packet) {
+		return number(packet.data());
+	}
+
 	/** A UDP datagram of a length, no two bytes of whose start are the same. */
 	static byte[] ofLength(int length) {
 		byte[] payload = new byte[length - UDP_PAYLOAD];

@@ -54,9 +54,15 @@ class TransmitterTests {
 	void setUp() {
 		given(this.kernel.allocate(anyInt()))
 			.willAnswer((call) -> new NativeMemory(ByteBuffer.allocateDirect(call.getArgument(0)), 0));
-		XdpSocketConfig config = XdpSocketConfig.builder().frameCount(FIRST_FRAME + FRAMES).headroom(100).build();
-		this.transmitter = new Transmitter(this.tx.producer(), this.completion.consumer(),
-				new Umem(this.memory, config), new Signals(this.kernel, FD), FIRST_FRAME);
+		XdpSocketConfig config = XdpSocketConfig.builder()
+			.fillRingSize(FIRST_FRAME)
+			.txRingSize(TX_SIZE)
+			.frameCount(FIRST_FRAME + FRAMES)
+			.headroom(100)
+			.build();
+		Rings rings = new Rings(null, this.tx.producer(), RingMemory.ofAddresses(FIRST_FRAME).producer(),
+				this.completion.consumer());
+		this.transmitter = new Transmitter(rings, new Umem(this.memory, config), new Signals(this.kernel, FD), config);
 	}
 
 	@Test

@@ -24,7 +24,7 @@ class XdpSocketConfigTests {
 		assertThat(config.violations(PAGE)).isEmpty();
 		assertThat(config.umemBytes()).isEqualTo(4 * 1024 * 1024);
 		assertThat(config).isEqualTo(new XdpSocketConfig(Direction.BOTH, 2048, 2048, 0, false, 1024, 1024, 1024, 1024,
-				ZeroCopy.PREFER, false, Duration.ofSeconds(2)));
+				ZeroCopy.PREFER, false, Duration.ofSeconds(2), null));
 	}
 
 	@ParameterizedTest

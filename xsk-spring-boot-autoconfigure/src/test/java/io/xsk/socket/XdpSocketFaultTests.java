@@ -135,9 +135,9 @@ class XdpSocketFaultTests {
 			.satisfies((failure) -> {
 				assertThat(failure.getErrno()).isEqualTo(Errno.ENOMEM);
 				assertThat(failure.getSuppressed()).hasSize(1);
-				assertThat(failure.getSuppressed()[0].getSuppressed()).hasSize(5);
+				assertThat(failure.getSuppressed()[0].getSuppressed()).hasSize(6);
 			});
-		assertThat(this.kernel.releases()).hasSize(6);
+		assertThat(this.kernel.releases()).hasSize(7);
 	}
 
 	@Test
@@ -145,11 +145,11 @@ class XdpSocketFaultTests {
 		XdpSocket socket = open(this.kernel, config().build());
 		this.kernel.failing("munmap", Errno.EINVAL).failing("close", Errno.EBADF);
 		assertThatExceptionOfType(XskSystemException.class).isThrownBy(socket::close)
-			.satisfies((failure) -> assertThat(failure.getSuppressed()).hasSize(5));
+			.satisfies((failure) -> assertThat(failure.getSuppressed()).hasSize(6));
 		assertThat(this.kernel.releases()).containsExactly("munmap", "munmap", "munmap", "munmap",
-				"close socket AF_XDP", "munmap");
+				"close socket AF_XDP", "close eventfd", "munmap");
 		socket.close();
-		assertThat(this.kernel.releases()).as("a second close does nothing").hasSize(6);
+		assertThat(this.kernel.releases()).as("a second close does nothing").hasSize(7);
 	}
 
 	@Test

@@ -238,6 +238,64 @@ class XdpSocketLifeTests {
 	}
 
 	@Test
+	void wakeupEndsAWaitAtOnce() throws Exception {
+		for (int i = 0; i < 20; i++) {
+			long before = this.socket.statistics().txRingEmpty();
+			Future<Boolean> waiting = this.executor.submit(() -> this.socket.await(Duration.ofHours(1)));
+			while (this.socket.statistics().txRingEmpty() == before) {
+				Thread.onSpinWait();
+			}
+			this.socket.wakeup();
+			assertThat(waiting.get(5, TimeUnit.SECONDS)).isFalse();
+		}
+		assertThat(this.socket.await(Duration.ZERO)).isFalse();
+	}
+
+	@Test
+	void wakeupEndsTheNextWaitWhenNobodyWaits() {
+		this.socket.wakeup();
+		this.socket.wakeup();
+		assertThat(this.socket.await(Duration.ofHours(1))).isFalse();
+		assertThat(this.socket.await(Duration.ofMillis(20))).isFalse();
+		this.socket.wakeup();
+		this.socket.close();
+		this.socket.wakeup();
+	}
+
+	@Test
+	void packetsComeBeforeAWakeup() {
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			this.socket.wakeup();
+			assertThat(this.socket.await(TIMEOUT)).isTrue();
+			assertThat(this.socket.receive(XdpPacket::length, 1)).isEqualTo(1);
+			assertThat(this.socket.await(Duration.ofHours(1))).as("the wakeup is still due").isFalse();
+		}
+	}
+
+	@Test
+	void whatWaitsForTheInterfaceIsSentWhileTheConsumerWaits() {
+		PacketSocket peer = this.veth.capturePeer();
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			assertThat(this.socket.await(TIMEOUT)).isTrue();
+			Commands.run("ip", "link", "set", this.veth.name(), "down");
+			assertThat(this.socket.receive(XdpPacket::transmit, 1)).as("it is no failure of the consumer").isEqualTo(1);
+			assertThat(this.socket.frames().tx()).isEqualTo(1);
+			assertThat(this.socket.frames().isBalanced()).isTrue();
+			Commands.run("ip", "link", "set", this.veth.name(), "up");
+			assertThat(this.socket.await(Duration.ofMillis(200))).isFalse();
+			assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(1));
+			Awaitility.await().until(() -> {
+				this.socket.await(MOMENT);
+				return this.socket.fill().used() == 64;
+			});
+		}
+	}
+
+	@Test
 	void awaitEndsAtItsTimeout() {
 		assertThat(this.socket.await(Duration.ZERO)).isFalse();
 		assertThat(this.socket.await(Duration.ofMillis(-1))).isFalse();

@@ -208,7 +208,8 @@ class XdpSocketTests {
 				this.veth.sendFrame(TestFrames.numbered(i));
 				int number = i;
 				assertThat(socket.await(TIMEOUT)).isTrue();
-				assertThat(socket.receive((packet) -> {
+				assertThat(socket.receive((lent) -> {
+					ByteBuffer packet = lent.data();
 					assertThat(packet.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
 					assertThat(packet.position()).isZero();
 					assertThat(packet.remaining()).isEqualTo(TestFrames.numbered(number).length);
@@ -348,9 +349,8 @@ class XdpSocketTests {
 		List<byte[]> packets = new ArrayList<>();
 		while (packets.size() < wanted && socket.await(TIMEOUT)) {
 			socket.receive((packet) -> {
-				byte[] bytes = new byte[packet.remaining()];
-				packet.get(bytes);
-				packets.add(bytes);
+				assertThat(packet.length()).isEqualTo(packet.toByteArray().length);
+				packets.add(packet.toByteArray());
 			}, wanted - packets.size());
 		}
 		return packets;

@@ -232,6 +232,21 @@ public final class FaultInjectingKernel implements Kernel {
 	}
 
 	@Override
+	public int eventfd() {
+		return call("eventfd", true, this.kernel::eventfd);
+	}
+
+	@Override
+	public int read(int fd, NativeMemory data) {
+		return (int) call("read", () -> this.kernel.read(fd, data));
+	}
+
+	@Override
+	public int write(int fd, NativeMemory data) {
+		return (int) call("write", () -> this.kernel.write(fd, data));
+	}
+
+	@Override
 	public int ioctl(int fd, int request, NativeMemory argument) {
 		return call("ioctl 0x%x".formatted(request), false, () -> this.kernel.ioctl(fd, request, argument));
 	}
@@ -268,6 +283,11 @@ public final class FaultInjectingKernel implements Kernel {
 	@Override
 	public int capget(NativeMemory header, NativeMemory data) {
 		return call("capget", false, () -> this.kernel.capget(header, data));
+	}
+
+	@Override
+	public int setAffinity(NativeMemory cpus) {
+		return call("sched_setaffinity", false, () -> this.kernel.setAffinity(cpus));
 	}
 
 	@Override

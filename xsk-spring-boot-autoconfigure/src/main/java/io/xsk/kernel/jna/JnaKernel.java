@@ -23,6 +23,12 @@ public final class JnaKernel implements Kernel {
 
 	private static final int F_DUPFD_CLOEXEC = 1030;
 
+	private static final int CALLING_THREAD = 0;
+
+	private static final int EFD_CLOEXEC = 0x80000;
+
+	private static final int EFD_NONBLOCK = 0x800;
+
 	/** Number of bpf(2) by the JVM's name of the architecture (asm/unistd.h). */
 	private static final Map<String, Integer> SYS_BPF = Map.of("amd64", 321, "x86_64", 321, "aarch64", 280, "riscv64",
 			280, "loongarch64", 280, "ppc64le", 361, "s390x", 351);
@@ -164,6 +170,31 @@ public final class JnaKernel implements Kernel {
 	}
 
 	@Override
+	public int eventfd() {
+		return result(LibC.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	}
+
+	@Override
+	public int read(int fd, NativeMemory data) {
+		try {
+			return result(LibC.read(fd, data.address(), data.size()));
+		}
+		finally {
+			Reference.reachabilityFence(data);
+		}
+	}
+
+	@Override
+	public int write(int fd, NativeMemory data) {
+		try {
+			return result(LibC.write(fd, data.address(), data.size()));
+		}
+		finally {
+			Reference.reachabilityFence(data);
+		}
+	}
+
+	@Override
 	public int ioctl(int fd, int request, NativeMemory argument) {
 		try {
 			return result(LibC.ioctl(fd, Integer.toUnsignedLong(request), argument.address()));
@@ -212,6 +243,16 @@ public final class JnaKernel implements Kernel {
 		finally {
 			Reference.reachabilityFence(header);
 			Reference.reachabilityFence(data);
+		}
+	}
+
+	@Override
+	public int setAffinity(NativeMemory cpus) {
+		try {
+			return result(LibC.sched_setaffinity(CALLING_THREAD, cpus.size(), cpus.address()));
+		}
+		finally {
+			Reference.reachabilityFence(cpus);
 		}
 	}
 

@@ -34,6 +34,12 @@ final class LibC {
 
 	static native int poll(long pollfds, long count, int timeout);
 
+	static native int eventfd(int initial, int flags);
+
+	static native long read(int fd, long data, long length);
+
+	static native long write(int fd, long data, long length);
+
 	static native int ioctl(int fd, long request, long argument);
 
 	static native long mmap(long address, long length, int protection, int flags, int fd, long offset);
@@ -43,6 +49,8 @@ final class LibC {
 	static native int getrlimit(int resource, long limit);
 
 	static native int capget(long header, long data);
+
+	static native int sched_setaffinity(int thread, long size, long mask);
 
 	static native int getpagesize();
 

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +22,6 @@ import static org.awaitility.Awaitility.await;
 class QuickstartProcessTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(60);
-
-	private static final Pattern ANSWERS = Pattern.compile("got back [1-9]");
 
 	private static final String[] WITHOUT_RIGHTS = { "setpriv", "--bounding-set=-all", "--inh-caps=-all" };
 
@@ -114,8 +111,8 @@ class QuickstartProcessTests {
 	private static List<String> command(String... prefix) {
 		List<String> command = new ArrayList<>(List.of(prefix));
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-		command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-cp",
-				System.getProperty("java.class.path"), QuickstartApplication.class.getName(), "--server.port=0"));
+		command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+				QuickstartApplication.class.getName(), "--server.port=0"));
 		return command;
 	}
 
@@ -134,7 +131,7 @@ class QuickstartProcessTests {
 	private static Running awaitAnswers(Running running) throws Exception {
 		await().atMost(TIMEOUT).until(() -> {
 			assertThat(running.process().isAlive()).as(running.output()).isTrue();
-			return ANSWERS.matcher(running.output()).find();
+			return running.output().contains(", got back 1");
 		});
 		Set<String> namespaces = KernelObjects.namespacesOf(running.process().pid());
 		namespaces.removeAll(KernelObjects.namespacesOf(ProcessHandle.current().pid()));

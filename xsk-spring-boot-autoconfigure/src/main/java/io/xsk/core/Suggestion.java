@@ -1,17 +1,27 @@
-package io.xsk.autoconfigure;
+package io.xsk.core;
 
 import java.util.Collection;
 import java.util.Comparator;
 
 /**
  * Names the right values to somebody who wrote a wrong one, the nearest of them first.
+ * Stateless.
+ *
+ * @since 0.1.0
  */
-final class Suggestion {
+public final class Suggestion {
 
 	private Suggestion() {
 	}
 
-	static String among(String what, String wrong, Collection<String> right) {
+	/**
+	 * Add the right values to a sentence that says what is wrong.
+	 * @param what the sentence
+	 * @param wrong what was written
+	 * @param right what could have been written
+	 * @return the sentence, the nearest of the right values, and all of them
+	 */
+	public static String among(String what, String wrong, Collection<String> right) {
 		if (right.isEmpty()) {
 			return what + " There is none; add one.";
 		}

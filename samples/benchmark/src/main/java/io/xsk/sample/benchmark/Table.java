@@ -1,0 +1,77 @@
+package io.xsk.sample.benchmark;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The results for people: one row for each metric and peer, in Markdown, which also reads
+ * well on a terminal.
+ */
+final class Table {
+
+	private static final String HEAD = """
+			| Measure | Peer | Median | Quartiles | Unit | Ratio to C | Quartiles |
+			|---|---|---:|---:|---|---:|---:|
+			""";
+
+	private final Results results;
+
+	Table(Results results) {
+		this.results = results;
+	}
+
+	/** Medians, ratios and spread. */
+	String measures() {
+		StringBuilder text = new StringBuilder(HEAD);
+		for (Metric metric : this.results.metrics()) {
+			for (Peer peer : this.results.peers(metric)) {
+				text.append(row(metric, peer));
+			}
+		}
+		return text.toString();
+	}
+
+	private String row(Metric metric, Peer peer) {
+		Statistics statistics = this.results.statistics(metric, peer);
+		String ratio = " | ";
+		if (peer != Peer.C && this.results.has(metric, Peer.C)) {
+			Statistics ratios = this.results.ratio(metric, peer, Peer.C);
+			ratio = String.format(Locale.ROOT, "%.3f | %.3f–%.3f", ratios.median(), ratios.lower(), ratios.upper());
+		}
+		return String.format(Locale.ROOT, "| %s | %s | %s | %s–%s | %s | %s |%n", metric.title(), peer.title(),
+				number(statistics.median()), number(statistics.lower()), number(statistics.upper()), metric.unit(),
+				ratio);
+	}
+
+	/** What was to be reached, and whether it was. */
+	String targets() {
+		StringBuilder text = new StringBuilder(
+				"| To be reached | Measured | C itself | Noise | |\n|---|---:|---:|---:|---|\n");
+		List<Target> targets = Target.all();
+		for (Target target : targets) {
+			Target.Verdict verdict = target.judge(this.results);
+			if (verdict != Target.Verdict.UNKNOWN) {
+				text.append(String.format(Locale.ROOT, "| %s | %.3f | %s | ±%.1f %% | %s |%n", target,
+						this.results.ratio(target.metric(), target.peer(), target.against()).median(), ofC(target),
+						100 * this.results.noise(target.metric()), verdict.title()));
+			}
+		}
+		return text.toString();
+	}
+
+	/** What the C program reaches of a figure that compares with the kernel's UDP. */
+	private String ofC(Target target) {
+		return (target.against() != Peer.C && this.results.has(target.metric(), Peer.C)) ? String.format(Locale.ROOT,
+				"%.3f", this.results.ratio(target.metric(), Peer.C, target.against()).median()) : "";
+	}
+
+	/** Whole numbers where they are large. */
+	static String number(double value) {
+		double size = Math.abs(value);
+		if (size >= 1000) {
+			return String.format(Locale.ROOT, "%,.0f", value);
+		}
+		return String.format(Locale.ROOT, (size >= 100) ? "%.0f" : (size >= 1) ? "%.1f" : "%.3f", value);
+	}
+
+}

@@ -1,0 +1,26 @@
+package io.xsk.listener;
+
+import io.xsk.socket.XdpSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that receives from an XSK. A platform thread, since a native call pins the
+ * carrier of a virtual one; not a daemon, so that an application that only listens goes
+ * on when its main method has ended.
+ */
+final class ConsumerThread extends Thread {
+
+	private final XdpSocket socket;
+
+	ConsumerThread(XdpSocket socket, Runnable task) {
+		super(task, "xsk-%s-%d".formatted(socket.interfaceName(), socket.queueId()));
+		this.socket = socket;
+		setDaemon(false);
+	}
+
+	/** The socket that the calling thread receives from, if it is such a thread. */
+	static @Nullable XdpSocket currentSocket() {
+		return (Thread.currentThread() instanceof ConsumerThread thread) ? thread.socket : null;
+	}
+
+}

@@ -1,0 +1,16 @@
+package io.xsk.listener;
+
+import java.time.Duration;
+import java.util.Map;
+
+import io.xsk.core.XskMapOperations;
+import io.xsk.core.XskSockets;
+import io.xsk.kernel.Kernel;
+
+/**
+ * What all containers of a factory have in common.
+ */
+record ContainerSettings(Kernel kernel, XskSockets sockets, XskMapOperations operations,
+		XskIdleStrategyFactory idleStrategy, XskListenerErrorHandler errorHandler, PauseMode pauseMode, int batchSize,
+		Duration drainTimeout, Map<String, CpuList> cpus) {
+}

@@ -1,0 +1,52 @@
+package io.xsk.listener;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.springframework.aot.hint.annotation.Reflective;
+
+/**
+ * Marks a method of a bean that takes the packets which a socket receives. It returns
+ * nothing and has one parameter:
+ * <ul>
+ * <li>{@link io.xsk.socket.XdpPacket}: the packet, which it may change, transmit, copy or
+ * retain;</li>
+ * <li>{@link io.xsk.socket.XdpPacketBatch}: all packets of one look at the ring;</li>
+ * <li>{@link java.nio.ByteBuffer}: the bytes of the packet from the Ethernet header on,
+ * in the frame that the kernel wrote them into; not on a multi-buffer socket;</li>
+ * <li>{@code byte[]}: a copy of them, the one form that allocates.</li>
+ * </ul>
+ * All but the copy are valid during the call alone. Each XSK of the socket, of which
+ * there is one per queue, has a thread of its own that calls the method: where a socket
+ * has several queues, the method is called from several threads at once.
+ * <p>
+ * The method may have any visibility. It is called through the proxy of a bean that has
+ * one, and then must not be private. There is one listener per socket.
+ *
+ * @since 0.1.0
+ * @see XskListenerConfigurer
+ */
+@Documented
+@Reflective
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface XskListener {
+
+	/**
+	 * Return the sockets to listen to: names under {@code xsk.sockets}, or placeholders
+	 * for one name or a comma-separated list of them.
+	 * @return one name or more
+	 */
+	String[] value();
+
+	/**
+	 * Return who is told of exceptions that the method throws.
+	 * @return the name of a bean of type {@link XskListenerErrorHandler}, or a
+	 * placeholder for it; empty for the common one
+	 */
+	String errorHandler() default "";
+
+}

@@ -1,0 +1,185 @@
+package io.xsk.listener;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.AopInfrastructureBean;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.Assert;
+import org.springframework.util.StringUtils;
+
+/**
+ * Finds {@link XskListener} methods and registers them, and calls the
+ * {@link XskListenerConfigurer} beans, when all singletons are there. What a bean that is
+ * made later brings with it is registered then.
+ *
+ * @since 0.1.0
+ */
+public class XskListenerAnnotationBeanPostProcessor
+		implements BeanPostProcessor, SmartInitializingSingleton, BeanFactoryAware, Ordered {
+
+	/** The name of the bean. */
+	public static final String BEAN_NAME = "io.xsk.listener.internalXskListenerAnnotationProcessor";
+
+	private final Set<Class<?>> withoutListeners = ConcurrentHashMap.newKeySet();
+
+	private final List<Found> waiting = new ArrayList<>();
+
+	private boolean singletonsAreThere;
+
+	@SuppressWarnings("NullAway.Init")
+	private ConfigurableListableBeanFactory beanFactory;
+
+	/**
+	 * Create a post-processor.
+	 */
+	public XskListenerAnnotationBeanPostProcessor() {
+	}
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		Assert.isInstanceOf(ConfigurableListableBeanFactory.class, beanFactory);
+		this.beanFactory = (ConfigurableListableBeanFactory) beanFactory;
+	}
+
+	/** After the proxies were made, which are to be called. */
+	@Override
+	public int getOrder() {
+		return LOWEST_PRECEDENCE;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		Class<?> type = AopUtils.getTargetClass(bean);
+		if (bean instanceof AopInfrastructureBean || ScopedProxyUtils.isScopedTarget(beanName)
+				|| this.withoutListeners.contains(type)) {
+			return bean;
+		}
+		Map<Method, XskListener> methods = AnnotationUtils.isCandidateClass(type, XskListener.class) ? find(type)
+				: Map.of();
+		if (methods.isEmpty()) {
+			this.withoutListeners.add(type);
+		}
+		methods.forEach((method, annotation) -> found(new Found(bean, beanName, method, annotation)));
+		return bean;
+	}
+
+	/**
+	 * Return whether a class has listener methods.
+	 * @param type the class
+	 * @return whether a bean of it is to be made without anybody asking for it
+	 */
+	public static boolean hasListeners(Class<?> type) {
+		return AnnotationUtils.isCandidateClass(type, XskListener.class) && !find(type).isEmpty();
+	}
+
+	private static Map<Method, XskListener> find(Class<?> type) {
+		return MethodIntrospector.selectMethods(type,
+				(MethodIntrospector.MetadataLookup<XskListener>) (method) -> AnnotatedElementUtils
+					.findMergedAnnotation(method, XskListener.class));
+	}
+
+	private void found(Found found) {
+		synchronized (this.waiting) {
+			if (!this.singletonsAreThere) {
+				this.waiting.add(found);
+				return;
+			}
+		}
+		register(found);
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		List<Found> found;
+		synchronized (this.waiting) {
+			this.singletonsAreThere = true;
+			found = List.copyOf(this.waiting);
+			this.waiting.clear();
+		}
+		found.forEach(this::register);
+		this.beanFactory.getBeanProvider(XskListenerConfigurer.class)
+			.orderedStream()
+			.forEach((configurer) -> configurer
+				.configureListeners(registry("XskListenerConfigurer " + configurer.getClass().getName())));
+	}
+
+	private XskListenerRegistry registry(String who) {
+		XskListenerRegistry registry = this.beanFactory.getBeanProvider(XskListenerRegistry.class).getIfAvailable();
+		if (registry == null) {
+			throw new XskListenerException("%s has no socket to listen to: none is configured.".formatted(who),
+					"Configure one: xsk.sockets.<name>.interface, and the interface under xsk.interfaces; or set"
+							+ " xsk.enabled=false.");
+		}
+		return registry;
+	}
+
+	private void register(Found found) {
+		// the one that others get: somebody may have made a proxy of it after us
+		Object bean = this.beanFactory.containsSingleton(found.beanName()) ? this.beanFactory.getBean(found.beanName())
+				: found.bean();
+		ListenerMethod method = ListenerMethod.of(bean, found.method());
+		XskListenerRegistry registry = registry(method.toString());
+		for (String socket : sockets(method, found.annotation())) {
+			XskListenerEndpoint endpoint = new XskListenerEndpoint(socket, method.toString(), method.handler(),
+					method.batchHandler(), errorHandler(method, found.annotation()));
+			if (method.needsOneFragment()) {
+				registry.requireOneFragment(endpoint);
+			}
+			registry.register(endpoint);
+		}
+	}
+
+	private List<String> sockets(ListenerMethod method, XskListener annotation) {
+		List<String> sockets = new ArrayList<>();
+		for (String value : annotation.value()) {
+			sockets.addAll(List.of(StringUtils.tokenizeToStringArray(resolve(value), ",")));
+		}
+		if (sockets.isEmpty()) {
+			throw new XskListenerException("%s names no socket.".formatted(method),
+					"Name one, as in @XskListener(\"dns\"), or several.");
+		}
+		return sockets;
+	}
+
+	private @Nullable XskListenerErrorHandler errorHandler(ListenerMethod method, XskListener annotation) {
+		String name = resolve(annotation.errorHandler());
+		if (name.isEmpty()) {
+			return null;
+		}
+		if (!this.beanFactory.containsBean(name)
+				|| !this.beanFactory.isTypeMatch(name, XskListenerErrorHandler.class)) {
+			throw new XskListenerException(
+					"%s names the error handler '%s', and there is no such bean.".formatted(method, name),
+					"Name a bean of type XskListenerErrorHandler; there are: %s."
+						.formatted(List.of(this.beanFactory.getBeanNamesForType(XskListenerErrorHandler.class))));
+		}
+		return this.beanFactory.getBean(name, XskListenerErrorHandler.class);
+	}
+
+	private String resolve(String text) {
+		String resolved = this.beanFactory.resolveEmbeddedValue(text);
+		return (resolved != null) ? resolved.strip() : "";
+	}
+
+	/** A method that was found. */
+	private record Found(Object bean, String beanName, Method method, XskListener annotation) {
+	}
+
+}

@@ -1,0 +1,24 @@
+package io.xsk.listener;
+
+/**
+ * Is told of exceptions that a listener throws. By then the packet counts as received,
+ * and its frame goes back to the kernel whatever is done here. Called on the consumer
+ * thread of the XSK, between two packets: implementations must be quick, and thread-safe.
+ *
+ * @since 0.1.0
+ * @see LoggingErrorHandler
+ * @see ContainerStoppingErrorHandler
+ */
+@FunctionalInterface
+public interface XskListenerErrorHandler {
+
+	/**
+	 * Handle an exception. The container goes on with the next packet, unless this method
+	 * calls {@link XskListenerContainer#fail}; one that it throws itself fails the
+	 * container, too.
+	 * @param exception what the listener threw
+	 * @param container the container, which has counted it already
+	 */
+	void handle(Exception exception, XskListenerContainer container);
+
+}

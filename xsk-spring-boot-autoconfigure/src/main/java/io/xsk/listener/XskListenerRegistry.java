@@ -1,0 +1,239 @@
+package io.xsk.listener;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.xsk.XskException;
+import io.xsk.core.Suggestion;
+import io.xsk.core.XskSocketConfig;
+import io.xsk.lifecycle.AbstractXskLifecycle;
+import io.xsk.socket.PacketBatchHandler;
+import io.xsk.socket.PacketHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The containers of all listeners, by the name of their socket. Starts them after the
+ * sockets were opened and before these are activated, and stops them when these were
+ * deactivated. Thread-safe.
+ *
+ * @since 0.1.0
+ */
+public class XskListenerRegistry extends AbstractXskLifecycle {
+
+	/** Before the activation at startup, and after the deactivation at shutdown. */
+	public static final int PHASE = Integer.MAX_VALUE - 100;
+
+	private final XskListenerContainerFactory factory;
+
+	/**
+	 * Replaced, never changed: a consumer thread must be able to look without waiting.
+	 */
+	private volatile Map<String, XskListenerContainer> containers = Map.of();
+
+	private volatile boolean running;
+
+	/**
+	 * Create a registry.
+	 * @param factory makes the containers
+	 */
+	public XskListenerRegistry(XskListenerContainerFactory factory) {
+		super("xsk-stop-listeners");
+		this.factory = factory;
+	}
+
+	/**
+	 * Register a listener. Its container starts with the registry, or at once when that
+	 * runs.
+	 * @param socket the name of the socket
+	 * @param handler takes each packet, on one thread per XSK
+	 * @return the container
+	 * @throws XskListenerException when the socket only sends, or has a listener already
+	 * @throws XskException when there is no such socket
+	 */
+	public XskListenerContainer register(String socket, PacketHandler handler) {
+		return register(new XskListenerEndpoint(socket, handler.getClass().getName(), handler, null, null));
+	}
+
+	/**
+	 * Register a listener that takes batches. Its container starts with the registry, or
+	 * at once when that runs.
+	 * @param socket the name of the socket
+	 * @param handler takes the packets of one look at the ring, on one thread per XSK
+	 * @return the container
+	 * @throws XskListenerException when the socket only sends, or has a listener already
+	 * @throws XskException when there is no such socket
+	 */
+	public XskListenerContainer registerBatch(String socket, PacketBatchHandler handler) {
+		return register(new XskListenerEndpoint(socket, handler.getClass().getName(), null, handler, null));
+	}
+
+	XskListenerContainer register(XskListenerEndpoint endpoint) {
+		XskSocketConfig config = config(endpoint);
+		if (!config.xsk().direction().receives()) {
+			throw new XskListenerException(
+					"%s listens to the socket '%s', which only sends.".formatted(endpoint.listener(), config.name()),
+					"Set xsk.sockets.%s.direction to both or receive, or name another socket."
+						.formatted(config.name()));
+		}
+		XskListenerContainer container = this.factory.create(endpoint);
+		synchronized (this) {
+			Map<String, XskListenerContainer> all = new LinkedHashMap<>(this.containers);
+			XskListenerContainer other = all.putIfAbsent(config.name(), container);
+			if (other != null) {
+				throw new XskListenerException(
+						"%s listens to the socket '%s', and so does %s: a packet has one receiver."
+							.formatted(endpoint.listener(), config.name(), other.listener()),
+						"Remove one of the two, or let one listener call both.");
+			}
+			this.containers = all;
+			if (this.running) {
+				container.start();
+			}
+		}
+		return container;
+	}
+
+	private XskSocketConfig config(XskListenerEndpoint endpoint) {
+		try {
+			return this.factory.sockets().config(endpoint.socket());
+		}
+		catch (XskException ex) {
+			throw new XskListenerException("%s listens to the socket '%s', which does not exist."
+				.formatted(endpoint.listener(), endpoint.socket()), ex.getAction(), ex);
+		}
+	}
+
+	/** Refuse a listener that cannot take what a socket gives. */
+	void requireOneFragment(XskListenerEndpoint endpoint) {
+		if (config(endpoint).xsk().multiBuffer()) {
+			throw new XskListenerException(
+					"%s takes a ByteBuffer, and a packet of the multi-buffer socket '%s' may lie in several."
+						.formatted(endpoint.listener(), endpoint.socket()),
+					"Take an XdpPacket and its fragments, or a byte[], or set xsk.sockets.%s.multi-buffer to false."
+						.formatted(endpoint.socket()));
+		}
+	}
+
+	/**
+	 * Return the container of a socket.
+	 * @param socket the name of the socket
+	 * @return its container
+	 * @throws XskListenerException when nobody listens to a socket of that name
+	 */
+	public XskListenerContainer container(String socket) {
+		XskListenerContainer container = this.containers.get(socket);
+		if (container == null) {
+			throw new XskListenerException("Nobody listens to a socket '%s'.".formatted(socket),
+					Suggestion.among("Name one that has a listener.", socket, this.containers.keySet()));
+		}
+		return container;
+	}
+
+	/**
+	 * Return all containers.
+	 * @return the containers in the order of their registration
+	 */
+	public Collection<XskListenerContainer> containers() {
+		return List.copyOf(this.containers.values());
+	}
+
+	/**
+	 * Start all containers.
+	 * @throws XskException when one cannot start; those before it are stopped again
+	 */
+	@Override
+	public synchronized void start() {
+		if (this.running) {
+			return;
+		}
+		List<XskListenerContainer> started = new ArrayList<>();
+		try {
+			for (XskListenerContainer container : this.containers.values()) {
+				started.add(container);
+				container.start();
+			}
+			this.running = true;
+		}
+		catch (RuntimeException ex) {
+			@Nullable RuntimeException failure = stop(started);
+			if (failure != null) {
+				ex.addSuppressed(failure);
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Stop all containers, at the same time: each hands over what was received.
+	 * @throws XskException when a socket cannot be deactivated; all containers are
+	 * stopped all the same
+	 */
+	@Override
+	public synchronized void stop() {
+		this.running = false;
+		@Nullable RuntimeException failure = stop(this.containers.values());
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	private static @Nullable RuntimeException stop(Collection<XskListenerContainer> containers) {
+		List<RuntimeException> failures = new ArrayList<>();
+		List<Thread> threads = new ArrayList<>();
+		for (XskListenerContainer container : containers) {
+			Thread thread = new Thread(() -> {
+				try {
+					container.stop();
+				}
+				catch (RuntimeException ex) {
+					synchronized (failures) {
+						failures.add(ex);
+					}
+				}
+			}, "xsk-stop-" + container.socket());
+			thread.start();
+			threads.add(thread);
+		}
+		join(threads);
+		synchronized (failures) {
+			if (failures.isEmpty()) {
+				return null;
+			}
+			RuntimeException first = failures.remove(0);
+			failures.forEach(first::addSuppressed);
+			return first;
+		}
+	}
+
+	/** Each of them ends by its drain timeout. */
+	private static void join(List<Thread> threads) {
+		boolean interrupted = false;
+		for (Thread thread : threads) {
+			while (thread.isAlive()) {
+				try {
+					thread.join();
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+}

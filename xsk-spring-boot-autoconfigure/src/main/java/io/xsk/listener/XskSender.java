@@ -1,0 +1,188 @@
+package io.xsk.listener;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+
+import io.xsk.XskException;
+import io.xsk.core.XskSocketConfig;
+import io.xsk.core.XskSocketGroup;
+import io.xsk.core.XskSockets;
+import io.xsk.socket.FrameWriter;
+import io.xsk.socket.XdpSocket;
+
+import org.springframework.util.Assert;
+
+/**
+ * Sends out of one socket, with a queue and a timeout of the caller's choice. Outlives a
+ * stop and start of the sockets: get it from {@link XskTemplate#sender} once, and keep
+ * it. Thread-safe; nothing is allocated per packet.
+ *
+ * @since 0.1.0
+ */
+public final class XskSender {
+
+	private static final int ANY_QUEUE = -1;
+
+	private static final XdpSocket[] NONE = {};
+
+	private final XskSockets sockets;
+
+	private final String socket;
+
+	private final Duration timeout;
+
+	private final int queueId;
+
+	/** What it sends out of, looked up again once that is closed. */
+	private volatile XdpSocket[] targets = NONE;
+
+	XskSender(XskSockets sockets, String socket, Duration timeout) {
+		this(sockets, socket, timeout, ANY_QUEUE);
+		XskSocketConfig config = sockets.config(socket);
+		if (!config.xsk().direction().sends()) {
+			throw new XskException("Socket '%s' only receives.".formatted(socket),
+					"Set xsk.sockets.%s.direction to both or send, or name another socket.".formatted(socket));
+		}
+	}
+
+	private XskSender(XskSockets sockets, String socket, Duration timeout, int queueId) {
+		this.sockets = sockets;
+		this.socket = socket;
+		this.timeout = timeout;
+		this.queueId = queueId;
+	}
+
+	/**
+	 * Return a sender that uses one queue.
+	 * @param queueId the id of a queue that the socket has
+	 * @return another sender
+	 */
+	public XskSender queue(int queueId) {
+		Assert.isTrue(queueId >= 0, "'queueId' must not be negative");
+		return new XskSender(this.sockets, this.socket, this.timeout, queueId);
+	}
+
+	/**
+	 * Return a sender that waits for room in the TX ring for another time.
+	 * @param timeout how long; zero returns {@code false} at once
+	 * @return another sender
+	 */
+	public XskSender timeout(Duration timeout) {
+		Assert.isTrue(!timeout.isNegative(), "'timeout' must not be negative");
+		return new XskSender(this.sockets, this.socket, timeout, this.queueId);
+	}
+
+	/**
+	 * Send a packet: copy it into a free frame.
+	 * @param packet its bytes between position and limit, which stay as they are
+	 * @return {@code false} when there was no room for it until the timeout was over
+	 * @throws IllegalArgumentException when the packet is too short or too long
+	 * @throws XskException when the socket is not open or has no such queue, or when the
+	 * interface is down or gone
+	 */
+	public boolean send(ByteBuffer packet) {
+		XdpSocket target = target();
+		// the clock is not looked at before there is something to wait for
+		return target.send(packet) || (waits() && target.send(packet, this.timeout));
+	}
+
+	/**
+	 * Send a packet: copy it into a free frame.
+	 * @param packet its bytes
+	 * @return {@code false} when there was no room for it until the timeout was over
+	 * @throws IllegalArgumentException when the packet is too short or too long
+	 * @throws XskException as {@link #send(ByteBuffer)}
+	 */
+	public boolean send(byte[] packet) {
+		return send(packet, 0, packet.length);
+	}
+
+	/**
+	 * Send a packet: copy it into a free frame.
+	 * @param packet an array that holds it
+	 * @param offset where it starts
+	 * @param length its length in bytes
+	 * @return {@code false} when there was no room for it until the timeout was over
+	 * @throws IllegalArgumentException when the packet is too short or too long
+	 * @throws XskException as {@link #send(ByteBuffer)}
+	 */
+	public boolean send(byte[] packet, int offset, int length) {
+		XdpSocket target = target();
+		return target.send(packet, offset, length) || (waits() && target.send(packet, offset, length, this.timeout));
+	}
+
+	/**
+	 * Send a packet that is written straight into a free frame.
+	 * @param maximumLength how long the packet may become
+	 * @param writer writes it, and returns its length
+	 * @return {@code false} when there was no room for it until the timeout was over, and
+	 * the writer was not called
+	 * @throws IllegalArgumentException when the packet is too short or too long
+	 * @throws XskException as {@link #send(ByteBuffer)}
+	 */
+	public boolean send(int maximumLength, FrameWriter writer) {
+		XdpSocket target = target();
+		return target.send(maximumLength, writer) || (waits() && target.send(maximumLength, writer, this.timeout));
+	}
+
+	/**
+	 * Send packets, in their order and out of one queue.
+	 * @param packets the packets
+	 * @return how many were taken until the timeout was over, from the first on
+	 * @throws IllegalArgumentException when a packet is too short or too long
+	 * @throws XskException as {@link #send(ByteBuffer)}
+	 */
+	public int send(List<ByteBuffer> packets) {
+		XdpSocket target = target();
+		int taken = target.send(packets);
+		return (taken < packets.size() && waits())
+				? taken + target.send(packets.subList(taken, packets.size()), this.timeout) : taken;
+	}
+
+	private boolean waits() {
+		return !this.timeout.isZero();
+	}
+
+	private XdpSocket target() {
+		XdpSocket[] targets = this.targets;
+		if (targets.length == 0 || !targets[0].isOpen()) {
+			targets = find();
+			this.targets = targets;
+		}
+		if (targets.length == 1) {
+			return targets[0];
+		}
+		XdpSocket own = ConsumerThread.currentSocket();
+		if (own != null) {
+			for (XdpSocket target : targets) {
+				if (target == own) {
+					return own;
+				}
+			}
+		}
+		return targets[(int) (Thread.currentThread().getId() % targets.length)];
+	}
+
+	private XdpSocket[] find() {
+		List<XdpSocket> all = this.sockets.group(this.socket)
+			.map(XskSocketGroup::sockets)
+			.orElseThrow(() -> new XskException("Socket '%s' is not open.".formatted(this.socket),
+					"Send while the application context runs: after XskSocketLifecycle has started, and before it stops."));
+		List<XdpSocket> found = all.stream()
+			.filter((candidate) -> this.queueId == ANY_QUEUE || candidate.queueId() == this.queueId)
+			.toList();
+		if (found.isEmpty()) {
+			throw new XskException("Socket '%s' has no queue %d.".formatted(this.socket, this.queueId),
+					"Choose one of %s.".formatted(all.stream().map(XdpSocket::queueId).toList()));
+		}
+		return found.toArray(NONE);
+	}
+
+	@Override
+	public String toString() {
+		return "XskSender[socket=%s, %s, timeout=%s]".formatted(this.socket,
+				(this.queueId == ANY_QUEUE) ? "queue by thread" : "queue " + this.queueId, this.timeout);
+	}
+
+}

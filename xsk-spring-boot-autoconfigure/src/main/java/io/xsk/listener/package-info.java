@@ -1,0 +1,8 @@
+/**
+ * Receiving with annotated methods and sending with a template: containers that run one
+ * thread per XSK, and the registry that starts and stops them.
+ */
+@NullMarked
+package io.xsk.listener;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package io.xsk.socket;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packets that were let go of outside the call that they were lent for, on their way to
+ * the thread that receives: a stack without locks, whose links are in the packets. It is
+ * emptied as a whole, so that nobody can take a packet off it that came back meanwhile.
+ * Thread-safe, but for what is the consumer's.
+ */
+final class ReturnedPackets implements PacketHome {
+
+	private final AtomicReference<@Nullable XdpPacket> top = new AtomicReference<>();
+
+	private final Umem umem;
+
+	private final SocketGuard guard;
+
+	private final WakeUp wakeUp;
+
+	private final @Nullable Transmitter transmitter;
+
+	private final @Nullable PacketTracker tracker;
+
+	private @Nullable Thread consumer;
+
+	private volatile @Nullable Runnable closing;
+
+	ReturnedPackets(Umem umem, SocketGuard guard, WakeUp wakeUp, @Nullable Transmitter transmitter,
+			@Nullable PacketTracker tracker) {
+		this.umem = umem;
+		this.guard = guard;
+		this.wakeUp = wakeUp;
+		this.transmitter = transmitter;
+		this.tracker = tracker;
+	}
+
+	/** Who keeps account of retained packets. */
+	@Nullable PacketTracker tracker() {
+		return this.tracker;
+	}
+
+	/** Say who receives from now on; whoever gets a packet then sees it. */
+	void consumer(Thread thread) {
+		this.consumer = thread;
+	}
+
+	@Override
+	public ByteBuffer slice(long frameAddress, int offset) {
+		return this.umem.slice(frameAddress, offset);
+	}
+
+	@Override
+	public boolean isConsumer() {
+		return Thread.currentThread().equals(this.consumer);
+	}
+
+	@Override
+	public void retained(XdpPacket packet) {
+		if (this.tracker != null && packet.retention == null) {
+			packet.retention = this.tracker.retained(packet);
+		}
+	}
+
+	/** Take notice that nobody holds a packet any more. */
+	void letGo(XdpPacket packet) {
+		if (this.tracker != null) {
+			packet.expire();
+			if (packet.retention != null) {
+				this.tracker.released(packet.retention);
+			}
+		}
+	}
+
+	@Override
+	public void release(XdpPacket packet) {
+		letGo(packet);
+		XdpPacket below;
+		do {
+			below = this.top.get();
+			packet.link = below;
+		}
+		while (!this.top.compareAndSet(below, packet));
+		Runnable closing = this.closing;
+		if (closing == null) {
+			callConsumer();
+		}
+		else {
+			this.guard.run(closing);
+		}
+	}
+
+	@Override
+	public void transmit(XdpPacket packet) {
+		Transmitter transmitter = this.transmitter;
+		if (transmitter == null || !this.guard.tryEnterSender()) {
+			release(packet);
+			this.guard.requireOpen();
+			return;
+		}
+		letGo(packet);
+		try {
+			transmitter.transmitFromOutside(packet);
+		}
+		finally {
+			this.guard.leaveSender();
+			callConsumer();
+		}
+	}
+
+	@Override
+	public void requireTransmitter() {
+		if (this.transmitter == null) {
+			throw new IllegalStateException(
+					"This packet came by a socket that only receives." + " Set the socket's direction to both.");
+		}
+		this.guard.requireOpen();
+	}
+
+	private void callConsumer() {
+		if (this.wakeUp.takeWaitForFrames()) {
+			this.guard.ifOpen(this.wakeUp::ring);
+		}
+	}
+
+	/** Take all packets, linked to each other. For the consumer. */
+	@Nullable XdpPacket takeAll() {
+		return (this.top.get() != null) ? this.top.getAndSet(null) : null;
+	}
+
+	/** Say what to do instead of calling the consumer, which is gone. */
+	void closing(Runnable closing) {
+		this.closing = closing;
+	}
+
+}

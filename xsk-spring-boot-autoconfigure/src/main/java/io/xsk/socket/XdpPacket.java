@@ -1,0 +1,397 @@
+package io.xsk.socket;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A received packet, in the frame that the kernel put it into. It is lent for the call
+ * that it is handed to. Within that call it can be changed, {@linkplain #transmit() sent
+ * back} as it then is, copied out, or {@linkplain #retain() retained}; who retains it
+ * {@linkplain #release() releases} it once, from any thread, and until then its frame is
+ * missing for the next packets.
+ * <p>
+ * There is one object per frame, made once: neither it nor its buffers may be touched
+ * after the call, the release or the transmission, because they then belong to another
+ * packet. A use that comes before that other packet fails.
+ * <p>
+ * The thread that receives hands a packet over to another thread by whatever publishes
+ * objects safely, a queue for example. Retaining and releasing are thread-safe; the bytes
+ * are for one thread at a time.
+ *
+ * @since 0.1.0
+ */
+public final class XdpPacket {
+
+	/** The shortest packet that can be sent: an Ethernet header. */
+	private static final int ETHERNET_HEADER = 14;
+
+	/** Set in the state of a packet that is to be sent, which makes it negative. */
+	private static final int TRANSMIT = Integer.MIN_VALUE;
+
+	/** Set in the state during the call that the packet is lent for. */
+	private static final int IN_CALL = 1 << 30;
+
+	/** The state of a packet that is lent and that nobody has retained. */
+	private static final int LENT = IN_CALL | 1;
+
+	private static final VarHandle STATE;
+
+	static {
+		try {
+			STATE = MethodHandles.lookup().findVarHandle(XdpPacket.class, "state", int.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	/** The next packet in a {@link ReturnedPackets stack}, whose user owns it. */
+	@Nullable XdpPacket link;
+
+	/** Where the packet was retained first, if that is recorded. */
+	PacketTracker.@Nullable Retention retention;
+
+	private final PacketHome home;
+
+	private final int frameAddress;
+
+	private ByteBuffer data;
+
+	private int offset;
+
+	/** The length of this fragment; that to send, once transmit was called. */
+	private int length;
+
+	private @Nullable XdpPacket nextFragment;
+
+	/** How many hold the packet, the call among them, and the flags. */
+	private int state;
+
+	/**
+	 * Create the packet of a frame.
+	 * @param home who takes it back
+	 * @param frameAddress the address of the frame in the UMEM
+	 * @param offset where in the frame the kernel puts packets
+	 */
+	XdpPacket(PacketHome home, int frameAddress, int offset) {
+		this.home = home;
+		this.frameAddress = frameAddress;
+		this.offset = offset;
+		this.data = home.slice(frameAddress, offset).limit(0);
+	}
+
+	/**
+	 * Return how long the packet was when it was received.
+	 * @return its length in bytes, of all fragments together
+	 * @throws IllegalStateException when the packet is not held any more
+	 */
+	public int length() {
+		requireHeld();
+		int total = this.length;
+		for (XdpPacket fragment = this.nextFragment; fragment != null; fragment = fragment.nextFragment) {
+			total += fragment.length;
+		}
+		return total;
+	}
+
+	/**
+	 * Return the bytes of the packet, in its frame: what is written there changes the
+	 * packet. The limit is the end of the packet, and may be moved up to the capacity
+	 * before {@link #transmit()}.
+	 * @return its bytes from the Ethernet header on, between index 0 and the limit, in
+	 * network byte order; the same buffer in each call
+	 * @throws IllegalStateException when the packet has several fragments, or is not held
+	 * any more
+	 */
+	public ByteBuffer data() {
+		requireHeld();
+		if (this.nextFragment != null) {
+			throw new IllegalStateException(
+					"This packet has %d fragments. Use fragment(0) to fragment(%d), or copyTo(…)."
+						.formatted(fragments(), fragments() - 1));
+		}
+		return this.data;
+	}
+
+	/**
+	 * Return in how many frames the packet lies.
+	 * @return the number, 1 unless the socket has multi-buffer
+	 * @throws IllegalStateException when the packet is not held any more
+	 */
+	public int fragmentCount() {
+		requireHeld();
+		return fragments();
+	}
+
+	/**
+	 * Return the bytes of a fragment, as {@link #data()} does for a packet that has one.
+	 * @param index the number of the fragment, from 0 to below {@link #fragmentCount()}
+	 * @return its bytes, between index 0 and the limit, in network byte order
+	 * @throws IllegalStateException when the packet is not held any more
+	 * @throws IndexOutOfBoundsException when there is no such fragment
+	 */
+	public ByteBuffer fragment(int index) {
+		requireHeld();
+		XdpPacket fragment = (index >= 0) ? this : null;
+		for (int i = 0; i < index && fragment != null; i++) {
+			fragment = fragment.nextFragment;
+		}
+		if (fragment == null) {
+			throw new IndexOutOfBoundsException("Fragment %d of a packet in %d.".formatted(index, fragments()));
+		}
+		return fragment.data;
+	}
+
+	/**
+	 * Append the bytes of the packet, as they now are, up to the limit of each fragment.
+	 * @param target where to copy them, from its position on
+	 * @throws BufferOverflowException when they do not fit; some may have been copied
+	 * @throws IllegalStateException when the packet is not held any more
+	 */
+	public void copyTo(ByteBuffer target) {
+		requireHeld();
+		for (XdpPacket fragment = this; fragment != null; fragment = fragment.nextFragment) {
+			int count = fragment.data.limit();
+			if (count > target.remaining()) {
+				throw new BufferOverflowException();
+			}
+			target.put(target.position(), fragment.data, 0, count);
+			target.position(target.position() + count);
+		}
+	}
+
+	/**
+	 * Return a copy of the bytes of the packet, as they now are, up to the limit of each
+	 * fragment.
+	 * @return a new array
+	 * @throws IllegalStateException when the packet is not held any more
+	 */
+	public byte[] toByteArray() {
+		requireHeld();
+		int size = 0;
+		for (XdpPacket fragment = this; fragment != null; fragment = fragment.nextFragment) {
+			size += fragment.data.limit();
+		}
+		byte[] bytes = new byte[size];
+		copyTo(ByteBuffer.wrap(bytes));
+		return bytes;
+	}
+
+	/**
+	 * Send the packet as it now is out of the socket it came by, without a copy. The
+	 * limit of {@link #data()}, or of each fragment, is its length. It must not be
+	 * touched afterwards.
+	 * <p>
+	 * In the call that the packet is lent for, it is sent when the batch is over, and
+	 * waits while the TX ring is full: it is never dropped. Called elsewhere this takes
+	 * the place of {@link #release()}, and the packet is sent at once. Where somebody
+	 * else has retained the packet too, it is sent when the last one has released it.
+	 * @throws IllegalStateException when the packet is not held any more, is too short to
+	 * be sent, or came by a socket that only receives or is closed
+	 */
+	public void transmit() {
+		requireHeld();
+		this.home.requireTransmitter();
+		boolean inCall = isInCall();
+		takeLengths();
+		if (this.state == LENT && inCall) {
+			// nobody else holds it
+			this.state = LENT | TRANSMIT;
+		}
+		else if (letGo(inCall ? 0 : 1, TRANSMIT) == TRANSMIT) {
+			this.home.transmit(this);
+		}
+	}
+
+	/**
+	 * Keep the packet beyond the call that it is lent for. Each retaining wants one
+	 * {@link #release()}, or one {@link #transmit()} after the call. Many packets kept
+	 * for long leave the kernel without frames to receive into, which it counts
+	 * ({@link XdpStatistics#rxFillRingEmpty()}).
+	 * @return this packet
+	 * @throws IllegalStateException when the packet is not held any more
+	 */
+	public XdpPacket retain() {
+		int current;
+		do {
+			current = (int) STATE.getAcquire(this);
+			requireHeld(current);
+		}
+		while (!STATE.compareAndSet(this, current, current + 1));
+		this.home.retained(this);
+		return this;
+	}
+
+	/**
+	 * Give a retained packet back. It must not be touched afterwards. From any thread.
+	 * @throws IllegalStateException when the packet is not held any more, or was not
+	 * retained in the call that it is lent for, at whose end it is given back by itself
+	 */
+	public void release() {
+		if (((int) STATE.getAcquire(this) & ~TRANSMIT) == LENT && isInCall()) {
+			throw new IllegalStateException("This packet was not retained: leave its release to the end of the call.");
+		}
+		int left = letGo(1, 0);
+		if (left == 0) {
+			this.home.release(this);
+		}
+		else if (left == TRANSMIT) {
+			this.home.transmit(this);
+		}
+	}
+
+	/** Take holders away and set flags. */
+	private int letGo(int holders, int flags) {
+		int current;
+		int left;
+		do {
+			current = (int) STATE.getAcquire(this);
+			if (flags != 0 || (current & ~TRANSMIT) == 0) {
+				requireHeld(current);
+			}
+			left = (current - holders) | flags;
+		}
+		while (!STATE.compareAndSet(this, current, left));
+		return left;
+	}
+
+	private boolean isInCall() {
+		// the first answer is only right on the thread that receives
+		return (this.state & IN_CALL) != 0 && this.home.isConsumer();
+	}
+
+	private void requireHeld() {
+		requireHeld(this.state);
+	}
+
+	private static void requireHeld(int state) {
+		if (state <= 0) {
+			throw new IllegalStateException((state == 0)
+					? "This packet was released. Touch it neither after its call nor, once retained, after release()."
+					: "This packet was transmitted. Touch it no more.");
+		}
+	}
+
+	private void takeLengths() {
+		if (this.nextFragment == null && this.data.limit() < ETHERNET_HEADER) {
+			throw tooShort(this.data.limit(), ETHERNET_HEADER);
+		}
+		for (XdpPacket fragment = this; fragment != null; fragment = fragment.nextFragment) {
+			if (fragment.data.limit() == 0) {
+				throw tooShort(0, 1);
+			}
+			fragment.length = fragment.data.limit();
+		}
+	}
+
+	private static IllegalStateException tooShort(int length, int least) {
+		return new IllegalStateException(
+				"%d bytes cannot be transmitted, %d can. The length is the limit of data() or of each fragment(…)."
+					.formatted(length, least));
+	}
+
+	/** Lend the packet that the kernel has put into this frame. */
+	void lend(int offset, int length) {
+		place(offset, length);
+		this.state = LENT;
+	}
+
+	/** Add the fragment behind this one. */
+	void append(XdpPacket fragment, int offset, int length) {
+		fragment.place(offset, length);
+		this.nextFragment = fragment;
+	}
+
+	private void place(int offset, int length) {
+		if (offset != this.offset) {
+			// the XDP program moved the packet's start: not ours, so this may allocate
+			this.data = this.home.slice(this.frameAddress, offset);
+			this.offset = offset;
+		}
+		// the last reader may have left anything but the bytes changed
+		this.data.clear().limit(length).order(ByteOrder.BIG_ENDIAN);
+		this.length = length;
+		if (this.nextFragment != null) {
+			this.nextFragment = null;
+		}
+	}
+
+	/**
+	 * End the call that the packet is lent for.
+	 * @return {@link End#HELD} where somebody has retained it
+	 */
+	End endCall() {
+		// acquire: the others that held it are done with its bytes
+		int current = (int) STATE.getAcquire(this);
+		if (current == LENT) {
+			// whoever is the only holder cannot become one of several
+			this.state = 0;
+			return End.RELEASED;
+		}
+		if (current == (LENT | TRANSMIT)) {
+			this.state = TRANSMIT;
+			return End.TRANSMITTED;
+		}
+		int left = (int) STATE.getAndAdd(this, -LENT) - LENT;
+		if ((left & ~TRANSMIT) != 0) {
+			return End.HELD;
+		}
+		return (left == 0) ? End.RELEASED : End.TRANSMITTED;
+	}
+
+	/** Let those fail who have kept the buffers. */
+	void expire() {
+		for (XdpPacket fragment = this; fragment != null; fragment = fragment.nextFragment) {
+			fragment.data.limit(0);
+		}
+	}
+
+	/** The address of this fragment. */
+	long address() {
+		return (long) this.frameAddress + this.offset;
+	}
+
+	/** The address of the frame. */
+	long frameAddress() {
+		return this.frameAddress;
+	}
+
+	/** The length of this fragment, that to send once transmit was called. */
+	int fragmentLength() {
+		return this.length;
+	}
+
+	/** The next fragment. */
+	@Nullable XdpPacket nextFragment() {
+		return this.nextFragment;
+	}
+
+	/** The number of fragments, also when nobody holds the packet. */
+	int fragments() {
+		int count = 1;
+		for (XdpPacket fragment = this.nextFragment; fragment != null; fragment = fragment.nextFragment) {
+			count++;
+		}
+		return count;
+	}
+
+	/** What became of a packet in its call. */
+	enum End {
+
+		/** Nobody holds it. */
+		RELEASED,
+
+		/** Nobody holds it, and it is to be sent. */
+		TRANSMITTED,
+
+		/** Somebody has retained it. */
+		HELD
+
+	}
+
+}

@@ -1,0 +1,743 @@
+package io.xsk.listener;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+import io.xsk.core.BindingState;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.LinuxSocket;
+import io.xsk.kernel.NativeMemory;
+import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.listener.XskListenerContainer.State;
+import io.xsk.socket.BusyPoll;
+import io.xsk.socket.XdpPacket;
+import io.xsk.socket.XdpSocketConfig;
+import io.xsk.test.Commands;
+import io.xsk.test.KernelTest;
+import io.xsk.test.PacketSocket;
+import io.xsk.test.Packets;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests of {@link SocketListenerContainer} on the running kernel.
+ */
+@KernelTest
+@ExtendWith(OutputCaptureExtension.class)
+class SocketListenerContainerTests {
+
+	private final Kernel kernel = JnaKernel.load();
+
+	private final List<Integer> numbers = Collections.synchronizedList(new ArrayList<>());
+
+	private @Nullable ListenerFixture open;
+
+	@AfterEach
+	void tearDown() {
+		if (this.open != null) {
+			this.open.close();
+		}
+		assertThat(consumerThreads()).isEmpty();
+	}
+
+	private ListenerFixture fixture() {
+		return fixture(1, XdpSocketConfig.builder().build(), null);
+	}
+
+	private ListenerFixture fixture(int queues, XdpSocketConfig config, @Nullable BusyPoll busyPoll) {
+		this.open = new ListenerFixture(this.kernel, queues, config, busyPoll);
+		return this.open;
+	}
+
+	private void record(XdpPacket packet) {
+		this.numbers.add(ListenerFixture.number(packet));
+	}
+
+	/** On a thread of its own: the common pool may have only one. */
+	private static CompletableFuture<Void> async(Runnable task) {
+		return CompletableFuture.runAsync(task, (running) -> {
+			Thread thread = new Thread(running, "test");
+			thread.setDaemon(true);
+			thread.start();
+		});
+	}
+
+	private static List<String> consumerThreads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter(ConsumerThread.class::isInstance)
+			.map(Thread::getName)
+			.sorted()
+			.toList();
+	}
+
+	private static List<Integer> upTo(int count) {
+		return IntStream.range(0, count).boxed().toList();
+	}
+
+	private void awaitNumbers(int count) {
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> this.numbers.size() >= count);
+	}
+
+	@Test
+	void handsOverEveryPacketInItsOrder() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.sendPaced(0, 5000);
+		awaitNumbers(5000);
+		assertThat(this.numbers).isEqualTo(upTo(5000));
+		assertThat(fixture.container().received()).isEqualTo(5000);
+		assertThat(fixture.container().errors()).isZero();
+		assertThat(fixture.dropped()).isZero();
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void handsOverBatches() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setBatchSize(16);
+		List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
+		fixture.registry().registerBatch("rx", (batch) -> {
+			sizes.add(batch.size());
+			for (int i = 0; i < batch.size(); i++) {
+				record(batch.get(i));
+			}
+		});
+		fixture.start();
+		fixture.sendPaced(0, 3000);
+		awaitNumbers(3000);
+		assertThat(this.numbers).isEqualTo(upTo(3000));
+		assertThat(sizes).allMatch((size) -> size >= 1 && size <= 16);
+		assertThat(fixture.container().received()).isEqualTo(3000);
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void eachQueueHasAThreadOfItsOwn() {
+		ListenerFixture fixture = fixture(4, ListenerFixture.small(), null);
+		AtomicReference<@Nullable String> wrong = new AtomicReference<>();
+		fixture.registry().register("rx", (packet) -> {
+			if (!Thread.currentThread().getName().startsWith("xsk-" + fixture.veth().name() + "-")) {
+				wrong.set(Thread.currentThread().getName());
+			}
+			record(packet);
+		});
+		fixture.start();
+		String prefix = "xsk-" + fixture.veth().name() + "-";
+		assertThat(consumerThreads()).containsExactly(prefix + 0, prefix + 1, prefix + 2, prefix + 3);
+		fixture.sendPaced(0, 1000);
+		awaitNumbers(1000);
+		assertThat(this.numbers).hasSize(1000).doesNotHaveDuplicates();
+		assertThat(wrong.get()).isNull();
+		fixture.container().stop();
+		assertThat(consumerThreads()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@EnumSource(IdleStrategies.class)
+	void everyIdleStrategyDeliversAndStops(IdleStrategies strategy) {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setIdleStrategy(strategy);
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		for (int i = 0; i < 20; i++) {
+			fixture.send(i * 10, 10);
+			awaitNumbers((i + 1) * 10);
+		}
+		assertThat(this.numbers).isEqualTo(upTo(200));
+		fixture.container().stop();
+		assertThat(fixture.container().state()).isEqualTo(State.STOPPED);
+	}
+
+	@Test
+	void anIdleStrategyOfTheApplicationIsUsed() {
+		ListenerFixture fixture = fixture();
+		AtomicInteger idles = new AtomicInteger();
+		fixture.factory().setIdleStrategy((socket) -> (work) -> {
+			idles.incrementAndGet();
+			Thread.yield();
+		});
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.send(0, 10);
+		awaitNumbers(10);
+		assertThat(idles).hasPositiveValue();
+	}
+
+	@Test
+	void aPauseAndAStopEndAnEndlessWaitAtOnce() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setDrainTimeout(Duration.ofHours(1));
+		fixture.factory().setIdleStrategy((socket) -> (work) -> {
+			if (work == 0) {
+				socket.await(Duration.ofHours(1));
+			}
+		});
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.send(0, 1);
+		awaitNumbers(1);
+		for (Runnable control : List.<Runnable>of(fixture.container()::pause, fixture.container()::resume,
+				fixture.container()::stop)) {
+			CompletableFuture<Void> done = async(control);
+			await().atMost(ListenerFixture.TIMEOUT).until(done::isDone);
+			done.join();
+		}
+		assertThat(consumerThreads()).isEmpty();
+	}
+
+	@Test
+	void aStoppedContainerLeavesThePacketsToTheKernel() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.container().stop();
+		fixture.assertState(BindingState.INACTIVE);
+		PacketSocket stack = fixture.veth().capture();
+		fixture.send(7, 1);
+		assertThat(stack.receive(ListenerFixture.TIMEOUT)).isPresent();
+		fixture.container().start();
+		fixture.assertState(BindingState.ACTIVE);
+		fixture.send(8, 1);
+		awaitNumbers(1);
+		assertThat(this.numbers).containsExactly(8);
+	}
+
+	@Test
+	void nothingIsLostOrDoubledByStopsAndStartsUnderLoad() {
+		assertNothingIsLost(XskListenerContainer::stop, XskListenerContainer::start);
+	}
+
+	@Test
+	void nothingIsLostOrDoubledByPausesUnderLoad() {
+		assertNothingIsLost(XskListenerContainer::pause, XskListenerContainer::resume);
+	}
+
+	private void assertNothingIsLost(Consumer<XskListenerContainer> end, Consumer<XskListenerContainer> begin) {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		PacketSocket stack = fixture.veth().capture();
+		List<Integer> passed = Collections.synchronizedList(new ArrayList<>());
+		AtomicBoolean done = new AtomicBoolean();
+		AtomicBoolean counted = new AtomicBoolean();
+		AtomicInteger sent = new AtomicInteger();
+		CompletableFuture<Void> sender = async(() -> {
+			while (!done.get()) {
+				// no more on the way than the buffer of the capturing socket holds
+				if (sent.get() - this.numbers.size() - passed.size() < 100) {
+					fixture.send(sent.get(), 4);
+					sent.addAndGet(4);
+				}
+				LockSupport.parkNanos(500_000);
+			}
+		});
+		CompletableFuture<Void> counter = async(() -> {
+			while (!counted.get()) {
+				stack.drain().forEach((frame) -> passed.add(ListenerFixture.number(ByteBuffer.wrap(frame))));
+				LockSupport.parkNanos(200_000);
+			}
+		});
+		for (int round = 0; round < 20; round++) {
+			int now = this.numbers.size();
+			awaitNumbers(now + 20);
+			end.accept(fixture.container());
+			int resting = this.numbers.size();
+			int before = sent.get();
+			await().atMost(ListenerFixture.TIMEOUT).until(() -> sent.get() > before + 50);
+			assertThat(this.numbers).hasSize(resting);
+			begin.accept(fixture.container());
+		}
+		done.set(true);
+		sender.join();
+		fixture.assertState(BindingState.ACTIVE);
+		await().atMost(ListenerFixture.TIMEOUT)
+			.untilAsserted(
+					() -> assertThat(this.numbers.size() + passed.size() + fixture.dropped()).isEqualTo(sent.get()));
+		counted.set(true);
+		counter.join();
+		assertThat(this.numbers).isSorted().doesNotHaveDuplicates().doesNotContainAnyElementsOf(passed);
+		assertThat(passed).isNotEmpty();
+		assertThat(fixture.dropped()).isZero();
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void aPauseThatHoldsKeepsThePacketsInTheRing() {
+		ListenerFixture fixture = fixture(1, ListenerFixture.small(), null);
+		fixture.factory().setPauseMode(PauseMode.HOLD);
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.container().pause();
+		assertThat(fixture.container().state()).isEqualTo(State.PAUSED);
+		fixture.assertState(BindingState.ACTIVE);
+		fixture.send(0, 100);
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.xsk().rx().used() == 64);
+		assertThat(this.numbers).isEmpty();
+		fixture.container().resume();
+		awaitNumbers(64);
+		assertThat(this.numbers).isEqualTo(upTo(64));
+		assertThat(fixture.dropped()).isEqualTo(36);
+		fixture.send(100, 1);
+		awaitNumbers(65);
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void aContainerThatHoldsHandsOverWhatItHasWhenItIsStopped() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setPauseMode(PauseMode.HOLD);
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.container().pause();
+		fixture.send(0, 50);
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.xsk().rx().used() == 50);
+		fixture.container().stop();
+		assertThat(this.numbers).isEqualTo(upTo(50));
+	}
+
+	@Test
+	void aContextStopHandsOverWhatWasReceived() throws Exception {
+		ListenerFixture fixture = fixture();
+		CountDownLatch inside = new CountDownLatch(1);
+		CountDownLatch released = new CountDownLatch(1);
+		fixture.registry().register("rx", (packet) -> {
+			record(packet);
+			inside.countDown();
+			awaitUninterruptibly(released);
+		});
+		fixture.start();
+		fixture.send(0, 200);
+		inside.await();
+		CompletableFuture<Void> stop = async(fixture::stop);
+		try {
+			await().atMost(ListenerFixture.TIMEOUT)
+				.until(() -> fixture.operations().inspect(fixture.xsk()).state() == BindingState.INACTIVE);
+			assertThat(this.numbers).hasSize(1);
+		}
+		finally {
+			released.countDown();
+		}
+		stop.join();
+		assertThat(this.numbers).isEqualTo(upTo(200));
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException("interrupted", ex);
+		}
+	}
+
+	@Test
+	void aListenerThatHangsIsInterruptedWhenTheDrainTimeoutIsOver(CapturedOutput output) throws Exception {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setDrainTimeout(Duration.ofMillis(50));
+		CountDownLatch inside = new CountDownLatch(1);
+		AtomicBoolean interrupted = new AtomicBoolean();
+		fixture.registry().register("rx", (packet) -> {
+			inside.countDown();
+			try {
+				new CountDownLatch(1).await();
+			}
+			catch (InterruptedException ex) {
+				interrupted.set(true);
+			}
+		});
+		fixture.start();
+		fixture.send(0, 1);
+		inside.await();
+		fixture.send(1, 5);
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.xsk().rx().used() >= 5);
+		fixture.container().stop();
+		assertThat(interrupted).isTrue();
+		assertThat(consumerThreads()).isEmpty();
+		assertThat(output).contains("stay in the RX ring");
+	}
+
+	@Test
+	void restartsWithTheSockets() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", this::record);
+		for (int round = 0; round < 3; round++) {
+			fixture.start();
+			fixture.send(round, 1);
+			awaitNumbers(round + 1);
+			fixture.stop();
+			assertThat(fixture.registry().isRunning()).isFalse();
+			assertThat(fixture.container().state()).isEqualTo(State.STOPPED);
+		}
+		assertThat(this.numbers).containsExactly(0, 1, 2);
+	}
+
+	@Test
+	void anExceptionCostsItsPacketAlone(CapturedOutput output) {
+		ListenerFixture fixture = fixture(1, ListenerFixture.small(), null);
+		fixture.registry().register("rx", (packet) -> {
+			if (ListenerFixture.number(packet) % 3 == 0) {
+				throw new UnsupportedOperationException("divisible by 3: " + ListenerFixture.number(packet));
+			}
+			record(packet);
+		});
+		fixture.start();
+		fixture.sendPaced(0, 3000);
+		awaitNumbers(2000);
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.container().received() == 3000);
+		assertThat(this.numbers).hasSize(2000).isSorted();
+		assertThat(fixture.container().errors()).isEqualTo(1000);
+		assertThat(fixture.container().state()).isEqualTo(State.RUNNING);
+		assertThat(output.getAll().lines().filter((line) -> line.contains("goes on with the next"))).hasSize(1);
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void theLogSaysHowManyExceptionsItLeftOut(CapturedOutput output) {
+		ListenerFixture fixture = fixture();
+		LoggingErrorHandler handler = new LoggingErrorHandler(Duration.ofMillis(300));
+		fixture.registry().register("rx", this::record);
+		XskListenerContainer container = fixture.container();
+		handler.handle(new IllegalArgumentException("first"), container);
+		for (int i = 0; i < 5; i++) {
+			handler.handle(new IllegalArgumentException("left out"), container);
+		}
+		await().atMost(ListenerFixture.TIMEOUT).untilAsserted(() -> {
+			handler.handle(new IllegalArgumentException("again"), container);
+			assertThat(output.getAll()).containsPattern("; \\d+ exceptions since the last such line were left out");
+		});
+		assertThat(output).contains("first").doesNotContain("IllegalArgumentException: left out");
+	}
+
+	@Test
+	void anExceptionInABatchCostsThatBatch() {
+		ListenerFixture fixture = fixture(1, ListenerFixture.small(), null);
+		fixture.registry().registerBatch("rx", (batch) -> {
+			throw new UnsupportedOperationException("no batches");
+		});
+		fixture.start();
+		fixture.sendPaced(0, 500);
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.container().received() == 500);
+		assertThat(fixture.container().errors()).isPositive();
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void theStoppingErrorHandlerFailsTheContainerAndARestartGoesOnWhereItWas() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setErrorHandler(new ContainerStoppingErrorHandler());
+		AtomicBoolean failing = new AtomicBoolean(true);
+		fixture.registry().register("rx", (packet) -> {
+			if (failing.get() && ListenerFixture.number(packet) == 5) {
+				throw new UnsupportedOperationException("number 5");
+			}
+			record(packet);
+		});
+		fixture.start();
+		fixture.container().pause();
+		fixture.container().stop();
+		fixture.container().start();
+		assertFails(fixture, () -> fixture.send(0, 20), UnsupportedOperationException.class);
+		failing.set(false);
+		fixture.container().start();
+		assertThat(fixture.container().failure()).isNull();
+		fixture.assertState(BindingState.ACTIVE);
+		awaitNumbers(19);
+		assertThat(this.numbers).hasSize(19).isSorted().doesNotContain(5);
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	private static void assertFails(ListenerFixture fixture, Runnable cause, Class<? extends Throwable> failure) {
+		cause.run();
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.container().state() == State.FAILED);
+		assertThat(fixture.container().failure()).isInstanceOf(failure);
+		fixture.assertState(BindingState.INACTIVE);
+		assertThat(consumerThreads()).isEmpty();
+		PacketSocket stack = fixture.veth().capture();
+		fixture.send(1000, 1);
+		assertThat(stack.receive(ListenerFixture.TIMEOUT)).as("the kernel serves").isPresent();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void anErrorFailsTheContainer(boolean batch, CapturedOutput output) {
+		ListenerFixture fixture = fixture(2, ListenerFixture.small(), null);
+		if (batch) {
+			fixture.registry().registerBatch("rx", (packets) -> {
+				throw new StackOverflowError("of the listener");
+			});
+		}
+		else {
+			fixture.registry().register("rx", (packet) -> {
+				throw new StackOverflowError("of the listener");
+			});
+		}
+		fixture.start();
+		assertFails(fixture, () -> fixture.send(0, 5), StackOverflowError.class);
+		assertThat(output).contains("of the listener");
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void anErrorHandlerThatThrowsFailsTheContainer() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setErrorHandler((exception, container) -> {
+			throw new IllegalStateException("handler");
+		});
+		fixture.registry().register("rx", (packet) -> {
+			throw new UnsupportedOperationException("listener");
+		});
+		fixture.start();
+		assertFails(fixture, () -> fixture.send(0, 5), IllegalStateException.class);
+		assertThat(fixture.container().failure().getSuppressed()).hasSize(1);
+	}
+
+	@Test
+	void aSocketThatIsClosedUnderneathFailsTheContainer() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.xsk().close();
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.container().state() == State.FAILED);
+	}
+
+	@Test
+	void aStoppedContainerCannotFail() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.container().stop();
+		fixture.container().fail(new IllegalStateException("late"));
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.container().failure() == null);
+		assertThat(fixture.container().state()).isEqualTo(State.STOPPED);
+	}
+
+	@Test
+	void aListenerMayStopItsOwnContainer() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", (packet) -> {
+			record(packet);
+			fixture.container().stop();
+		});
+		fixture.start();
+		fixture.send(0, 1);
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.container().state() == State.STOPPED);
+		assertThat(this.numbers).containsExactly(0);
+	}
+
+	@Test
+	void aListenerMayPauseItsOwnContainer() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", (packet) -> {
+			record(packet);
+			fixture.container().pause();
+		});
+		fixture.start();
+		fixture.send(0, 1);
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> fixture.container().state() == State.PAUSED);
+		fixture.container().resume();
+		fixture.send(1, 1);
+		awaitNumbers(2);
+	}
+
+	@Test
+	void callsInTheWrongStateDoNothing() {
+		ListenerFixture fixture = fixture();
+		XskListenerContainer container = fixture.registry().register("rx", this::record);
+		container.stop();
+		container.pause();
+		container.resume();
+		assertThat(container.state()).isEqualTo(State.STOPPED);
+		assertThatExceptionOfType(XskListenerException.class).isThrownBy(container::start)
+			.withMessageContaining("not open");
+		fixture.start();
+		container.start();
+		container.resume();
+		assertThat(container.state()).isEqualTo(State.RUNNING);
+		assertThat(consumerThreads()).hasSize(1);
+	}
+
+	@Test
+	void aListenerThatIsRegisteredLateStartsAtOnce() {
+		ListenerFixture fixture = fixture();
+		fixture.start();
+		fixture.registry().register("rx", this::record);
+		fixture.send(0, 3);
+		awaitNumbers(3);
+	}
+
+	@Test
+	void packetsAreRetainedAcrossCallsAndReleasedByAnotherThread() {
+		ListenerFixture fixture = fixture(1, ListenerFixture.small(), null);
+		List<XdpPacket> retained = Collections.synchronizedList(new ArrayList<>());
+		fixture.registry().register("rx", (packet) -> retained.add(packet.retain()));
+		fixture.start();
+		for (int round = 0; round < 50; round++) {
+			fixture.send(round * 20, 20);
+			await().atMost(ListenerFixture.TIMEOUT).until(() -> retained.size() == 20);
+			for (XdpPacket packet : retained) {
+				record(packet);
+				packet.release();
+			}
+			retained.clear();
+		}
+		assertThat(this.numbers).isEqualTo(upTo(1000));
+		await().atMost(ListenerFixture.TIMEOUT).untilAsserted(fixture::assertFramesAreAccountedFor);
+	}
+
+	@Test
+	void transmitsWhatItReceived() {
+		ListenerFixture fixture = fixture();
+		fixture.registry().register("rx", XdpPacket::transmit);
+		PacketSocket peer = fixture.veth().capturePeer();
+		fixture.start();
+		for (int i = 0; i < 100; i++) {
+			fixture.send(i, 1);
+			assertThat(peer.receive(ListenerFixture.TIMEOUT)).hasValue(ListenerFixture.numbered(i));
+		}
+		fixture.container().stop();
+		assertThat(fixture.xsk().flush()).isTrue();
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void handsOverPacketsThatAreLargerThanAFrame() {
+		ListenerFixture fixture = fixture(1, XdpSocketConfig.builder().multiBuffer(true).build(), null);
+		String peer = fixture.veth().peerName();
+		fixture.veth().exec("ip", "link", "set", peer, "mtu", "9000");
+		Commands.run("ip", "link", "set", fixture.veth().name(), "mtu", "9000");
+		byte[] frame = Packets.between("198.51.100.1", "198.51.100.2").udp(1, 9, new byte[8900]);
+		List<byte[]> packets = Collections.synchronizedList(new ArrayList<>());
+		fixture.registry().register("rx", (packet) -> {
+			assertThat(packet.fragmentCount()).isGreaterThan(1);
+			packets.add(packet.toByteArray());
+		});
+		fixture.start();
+		for (int i = 0; i < 10; i++) {
+			fixture.veth().sendFrame(frame);
+		}
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> packets.size() == 10);
+		assertThat(packets).containsOnly(frame);
+		assertThat(fixture.container().errors()).isZero();
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void threadsAreTiedToTheirCpus() {
+		ListenerFixture fixture = fixture(2, ListenerFixture.small(), null);
+		Map<String, String> allowed = new ConcurrentHashMap<>();
+		fixture.factory().setCpus(Map.of("rx", CpuList.parse("0")));
+		fixture.factory().setIdleStrategy((socket) -> {
+			allowed.put(Thread.currentThread().getName(), allowedCpus());
+			return IdleStrategies.POLL.create(socket);
+		});
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		assertThat(allowed).hasSize(2).values().allMatch("0"::equals);
+	}
+
+	private static String allowedCpus() {
+		try {
+			return Files.readAllLines(Path.of("/proc/thread-self/status"))
+				.stream()
+				.filter((line) -> line.startsWith("Cpus_allowed_list:"))
+				.map((line) -> line.substring(line.indexOf(':') + 1).strip())
+				.findFirst()
+				.orElseThrow();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	@Test
+	void aCpuThatDoesNotExistFailsTheStartAndLeavesNoThread() {
+		ListenerFixture fixture = fixture(2, ListenerFixture.small(), null);
+		fixture.factory().setCpus(Map.of("rx", CpuList.parse("0,8000")));
+		fixture.registry().register("rx", this::record);
+		assertThatExceptionOfType(XskListenerException.class).isThrownBy(fixture::start)
+			.withMessageContaining("sched_setaffinity")
+			.withMessageContaining("cpu=8000")
+			.withMessageContaining("EINVAL")
+			.withMessageContaining("Cpus_allowed_list");
+		assertThat(fixture.container().state()).isEqualTo(State.STOPPED);
+		assertThat(consumerThreads()).isEmpty();
+	}
+
+	@Test
+	void anIdleStrategyThatCannotBeMadeFailsTheStart() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setIdleStrategy((socket) -> {
+			throw new IllegalStateException("no strategy today");
+		});
+		fixture.registry().register("rx", this::record);
+		assertThatExceptionOfType(XskListenerException.class).isThrownBy(fixture::start)
+			.withMessageContaining("no strategy today");
+	}
+
+	@Test
+	void busyPollingIsSetAndSaysThatAVethHasNoNapi(CapturedOutput output) {
+		ListenerFixture fixture = fixture(1, ListenerFixture.small(), new BusyPoll(true, 30, 16));
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		assertThat(option(fixture, LinuxSocket.SO_PREFER_BUSY_POLL)).isEqualTo(1);
+		assertThat(option(fixture, LinuxSocket.SO_BUSY_POLL)).isEqualTo(30);
+		assertThat(output).contains("has no NAPI id now");
+		fixture.send(0, 10);
+		awaitNumbers(10);
+	}
+
+	private int option(ListenerFixture fixture, int option) {
+		NativeMemory value = this.kernel.allocate(Integer.BYTES);
+		assertThat(this.kernel.getsockopt(fixture.xsk().fd(), LinuxSocket.SOL_SOCKET, option, value)).isPositive();
+		return value.getInt(0);
+	}
+
+	@Test
+	void theSocketCannotBeClosedFromItsListener() {
+		ListenerFixture fixture = fixture();
+		AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+		fixture.registry().register("rx", (packet) -> {
+			assertThatIllegalStateException().isThrownBy(fixture.xsk()::close).satisfies(thrown::set);
+			record(packet);
+		});
+		fixture.start();
+		fixture.send(0, 1);
+		awaitNumbers(1);
+		assertThat(thrown.get()).isNotNull();
+		assertThat(this.numbers).containsExactly(0);
+	}
+
+}

@@ -1,0 +1,314 @@
+package io.xsk.listener;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import io.xsk.XskException;
+import io.xsk.bpf.AttachMode;
+import io.xsk.bpf.RedirectRules;
+import io.xsk.core.QueueSelection;
+import io.xsk.core.XskInterfaceConfig;
+import io.xsk.core.XskSocketConfig;
+import io.xsk.core.XskSockets;
+import io.xsk.kernel.Errno;
+import io.xsk.socket.Direction;
+import io.xsk.socket.XdpSocket;
+import io.xsk.socket.XdpSocketConfig;
+import io.xsk.test.Commands;
+import io.xsk.test.FaultInjectingKernel;
+import io.xsk.test.KernelTest;
+import io.xsk.test.OpenResources;
+import io.xsk.test.PacketSocket;
+import io.xsk.test.VethPair;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests of {@link XskTemplate} and {@link XskSender} on the running kernel. The socket
+ * {@code out} only sends, on an interface without rule, map and program.
+ */
+@KernelTest
+class XskTemplateTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	private static final int QUEUES = 3;
+
+	private final FaultInjectingKernel kernel = new FaultInjectingKernel();
+
+	private OpenResources before;
+
+	private VethPair veth;
+
+	private XskSockets sockets;
+
+	private XskTemplate template;
+
+	private PacketSocket peer;
+
+	@BeforeEach
+	void setUp() {
+		this.before = OpenResources.snapshot();
+		this.veth = VethPair.create(QUEUES);
+		XdpSocketConfig config = XdpSocketConfig.builder()
+			.direction(Direction.SEND)
+			.txRingSize(64)
+			.completionRingSize(64)
+			.frameCount(128)
+			.fillRingSize(64)
+			.build();
+		this.sockets = new XskSockets(this.kernel,
+				List.of(new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, null, null, null, null)),
+				List.of(new XskSocketConfig("out", "wan", QueueSelection.all(), config, true)));
+		this.sockets.open();
+		this.template = new XskTemplate(this.sockets);
+		this.peer = this.veth.capturePeer();
+	}
+
+	@AfterEach
+	void tearDown() {
+		this.sockets.close();
+		this.veth.close();
+		this.before.assertUnchanged();
+	}
+
+	@Test
+	void sendsEachForm() {
+		byte[] frame = ListenerFixture.numbered(1);
+		assertThat(this.template.send("out", ByteBuffer.wrap(frame))).isTrue();
+		assertReceived(frame);
+		assertThat(this.template.send("out", frame)).isTrue();
+		assertReceived(frame);
+		assertThat(this.template.send("out", frame.length, (target) -> target.put(frame).position())).isTrue();
+		assertReceived(frame);
+		byte[] larger = new byte[frame.length + 20];
+		System.arraycopy(frame, 0, larger, 10, frame.length);
+		assertThat(this.template.sender("out").send(larger, 10, frame.length)).isTrue();
+		assertReceived(frame);
+		assertThat(this.template.send("out",
+				List.of(ByteBuffer.wrap(ListenerFixture.numbered(2)), ByteBuffer.wrap(ListenerFixture.numbered(3)))))
+			.isEqualTo(2);
+		assertReceived(ListenerFixture.numbered(2));
+		assertReceived(ListenerFixture.numbered(3));
+		assertThat(this.veth.info().program()).isNull();
+		assertFramesAreAccountedFor();
+	}
+
+	private void assertReceived(byte[] frame) {
+		assertThat(this.peer.receive(TIMEOUT)).hasValue(frame);
+	}
+
+	private void assertFramesAreAccountedFor() {
+		for (XdpSocket xsk : xsks()) {
+			await().atMost(TIMEOUT).until(xsk::flush);
+			assertThat(xsk.frames().isBalanced()).as("%s", xsk.frames()).isTrue();
+			assertThat(xsk.statistics().txInvalidDescriptors()).isZero();
+		}
+	}
+
+	private List<XdpSocket> xsks() {
+		return this.sockets.group("out").orElseThrow().sockets();
+	}
+
+	@Test
+	void sendsABatchThatIsLargerThanTheRing() {
+		List<ByteBuffer> packets = new ArrayList<>();
+		for (int i = 0; i < 500; i++) {
+			packets.add(ByteBuffer.wrap(ListenerFixture.numbered(i)));
+		}
+		assertThat(this.template.sender("out").timeout(TIMEOUT).send(packets)).isEqualTo(500);
+		for (int i = 0; i < 100; i++) {
+			assertReceived(ListenerFixture.numbered(i));
+		}
+		assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void eightThreadsSendAtOnceAndEachOnesPacketsStayInOrder() throws Exception {
+		ExecutorService executor = Executors.newFixedThreadPool(8);
+		XskSender sender = this.template.sender("out").timeout(TIMEOUT);
+		try {
+			TreeMap<Integer, List<Integer>> received = new TreeMap<>();
+			for (int round = 0; round < 20; round++) {
+				List<Callable<Boolean>> senders = new ArrayList<>();
+				for (int thread = 0; thread < 8; thread++) {
+					int first = thread * 1000 + round * 10;
+					senders.add(() -> sendAll(sender, first, 10));
+				}
+				for (Future<Boolean> sent : executor.invokeAll(senders)) {
+					assertThat(sent.get()).isTrue();
+				}
+				for (int i = 0; i < 80; i++) {
+					int number = ListenerFixture.number(ByteBuffer.wrap(this.peer.receive(TIMEOUT).orElseThrow()));
+					received.computeIfAbsent(number / 1000, (thread) -> new ArrayList<>()).add(number % 1000);
+				}
+			}
+			assertThat(received).hasSize(8);
+			assertThat(received.values())
+				.allSatisfy((numbers) -> assertThat(numbers).hasSize(200).isSorted().doesNotHaveDuplicates());
+			assertFramesAreAccountedFor();
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	private static boolean sendAll(XskSender sender, int first, int count) {
+		boolean all = true;
+		for (int number = first; number < first + count; number++) {
+			all &= sender.send(ListenerFixture.numbered(number));
+		}
+		return all;
+	}
+
+	@Test
+	void aThreadKeepsItsQueueAndThreadsSpread() throws Exception {
+		stopSending();
+		Set<Integer> queues = new TreeSet<>();
+		for (int i = 0; i < QUEUES; i++) {
+			Thread thread = new Thread(() -> {
+				XskSender sender = this.template.sender("out").timeout(Duration.ZERO);
+				sender.send(ListenerFixture.numbered(1));
+				sender.send(ListenerFixture.numbered(2));
+			});
+			thread.start();
+			thread.join();
+		}
+		for (XdpSocket xsk : xsks()) {
+			assertThat(xsk.tx().used()).isEven();
+			if (xsk.tx().used() > 0) {
+				queues.add(xsk.queueId());
+			}
+		}
+		// the ids of threads that start one after the other follow each other, unless the
+		// JVM starts one in between
+		assertThat(queues).hasSizeGreaterThan(1);
+		this.kernel.healthy();
+		assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void aGivenQueueIsUsed() {
+		stopSending();
+		this.template.sender("out").queue(2).timeout(Duration.ZERO).send(ListenerFixture.numbered(1));
+		assertThat(xsks()).extracting((xsk) -> xsk.tx().used()).containsExactly(0, 0, 1);
+		this.kernel.healthy();
+		assertFramesAreAccountedFor();
+		assertThatExceptionOfType(XskException.class)
+			.isThrownBy(() -> this.template.sender("out").queue(7).send(ListenerFixture.numbered(1)))
+			.withMessageContaining("no queue 7")
+			.withMessageContaining("[0, 1, 2]");
+	}
+
+	/** The kernel says "not now" until it is healthy again. */
+	private void stopSending() {
+		this.kernel.failing("sendto", Errno.EAGAIN);
+	}
+
+	@Test
+	void saysFalseWhenThereIsNoRoomUntilTheTimeoutIsOver() {
+		stopSending();
+		XskSender sender = this.template.sender("out").queue(0).timeout(Duration.ZERO);
+		assertThat(sendAll(sender, 0, 64)).isTrue();
+		assertThat(sender.send(ListenerFixture.numbered(64))).isFalse();
+		assertThat(sender.send(ByteBuffer.wrap(ListenerFixture.numbered(64)))).isFalse();
+		assertThat(sender.send(100, (frame) -> {
+			throw new AssertionError("is not called");
+		})).isFalse();
+		assertThat(sender.send(List.of(ByteBuffer.wrap(ListenerFixture.numbered(64))))).isZero();
+		long start = System.nanoTime();
+		assertThat(sender.timeout(Duration.ofMillis(50)).send(ListenerFixture.numbered(64))).isFalse();
+		assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(Duration.ofMillis(50).toNanos());
+		this.kernel.healthy();
+		assertThat(sender.timeout(TIMEOUT).send(ListenerFixture.numbered(64))).isTrue();
+		for (int i = 0; i <= 64; i++) {
+			assertReceived(ListenerFixture.numbered(i));
+		}
+		assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void takesTheFirstPacketsOfABatchThatDoesNotFit() {
+		stopSending();
+		List<ByteBuffer> packets = new ArrayList<>();
+		for (int i = 0; i < 70; i++) {
+			packets.add(ByteBuffer.wrap(ListenerFixture.numbered(i)));
+		}
+		assertThat(this.template.sender("out").queue(0).timeout(Duration.ofMillis(10)).send(packets)).isEqualTo(64);
+		this.kernel.healthy();
+		assertFramesAreAccountedFor();
+		for (int i = 0; i < 64; i++) {
+			assertReceived(ListenerFixture.numbered(i));
+		}
+	}
+
+	@Test
+	void theTimeoutOfTheTemplateHoldsForItsSenders() {
+		assertThat(this.template.getSendTimeout()).isEqualTo(Duration.ofMillis(100));
+		this.template.setSendTimeout(Duration.ZERO);
+		assertThat(this.template.sender("out")).hasToString("XskSender[socket=out, queue by thread, timeout=PT0S]");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.template.setSendTimeout(Duration.ofMillis(-1)));
+		assertThat(this.template.sender("out").queue(1)).hasToString("XskSender[socket=out, queue 1, timeout=PT0S]");
+	}
+
+	@Test
+	void outlivesARestartOfTheSockets() {
+		XskSender sender = this.template.sender("out");
+		for (int i = 0; i < 3; i++) {
+			assertThat(sender.send(ListenerFixture.numbered(i))).isTrue();
+			assertReceived(ListenerFixture.numbered(i));
+			this.sockets.close();
+			assertThatExceptionOfType(XskException.class).isThrownBy(() -> sender.send(ListenerFixture.numbered(9)))
+				.withMessageContaining("'out' is not open");
+			this.sockets.open();
+		}
+	}
+
+	@Test
+	void refusesWhatCannotBeSent() {
+		assertThatExceptionOfType(XskException.class)
+			.isThrownBy(() -> this.template.send("oud", ListenerFixture.numbered(1)))
+			.withMessageContaining("no socket 'oud'")
+			.withMessageContaining("Did you mean 'out'?");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.template.send("out", new byte[13]));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.template.send("out", new byte[5000]));
+	}
+
+	@Test
+	void refusesASocketThatOnlyReceives() {
+		XdpSocketConfig config = XdpSocketConfig.builder().direction(Direction.RECEIVE).build();
+		XskSockets receiving = new XskSockets(this.kernel,
+				List.of(XskInterfaceConfig.redirecting(this.veth.name(), RedirectRules.all())),
+				List.of(new XskSocketConfig("in", this.veth.name(), QueueSelection.all(), config, true)));
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> new XskTemplate(receiving).sender("in"))
+			.withMessageContaining("only receives")
+			.withMessageContaining("xsk.sockets.in.direction");
+	}
+
+	@Test
+	void saysThatTheInterfaceIsDown() {
+		Commands.run("ip", "link", "set", this.veth.name(), "down");
+		assertThatExceptionOfType(XskException.class)
+			.isThrownBy(() -> this.template.send("out", ListenerFixture.numbered(1)))
+			.withMessageContaining("ENETDOWN");
+		Commands.run("ip", "link", "set", this.veth.name(), "up");
+		await().atMost(TIMEOUT).until(() -> this.template.sender("out").send(ListenerFixture.numbered(2)));
+		await().atMost(TIMEOUT).ignoreExceptions().untilAsserted(this::assertFramesAreAccountedFor);
+	}
+
+}

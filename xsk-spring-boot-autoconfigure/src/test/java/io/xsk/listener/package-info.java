@@ -1,0 +1,7 @@
+/**
+ * Tests of listeners and the template.
+ */
+@NullMarked
+package io.xsk.listener;
+
+import org.jspecify.annotations.NullMarked;
