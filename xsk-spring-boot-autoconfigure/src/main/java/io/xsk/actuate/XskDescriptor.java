@@ -9,7 +9,9 @@ import java.util.function.Supplier;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.xsk.bpf.ProgramInfo;
+import io.xsk.bpf.RedirectCounters;
 import io.xsk.bpf.RedirectProgram;
+import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XdpLink;
 import io.xsk.bpf.XskMap;
 import io.xsk.bpf.XskMapInfo;
@@ -71,25 +73,82 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 	 * @param program the attached XDP program
 	 * @param link the link that attaches it
 	 * @param map the XSKMAP
+	 * @param redirect what our program redirects, and what it has counted
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record InterfaceDescriptor(String name, int index, @Nullable String driver, @Nullable Integer mtu,
 			@Nullable Integer queues, boolean linkUp, @Nullable String attachMode, @Nullable ProgramDescriptor program,
-			@Nullable LinkDescriptor link, @Nullable MapDescriptor map) {
+			@Nullable LinkDescriptor link, @Nullable MapDescriptor map, @Nullable RedirectDescriptor redirect) {
 
 		static InterfaceDescriptor of(XskInterface xskInterface, @Nullable NetworkInterface now) {
 			@Nullable MapDescriptor map = MapDescriptor.of(xskInterface.map());
 			if (now == null) {
 				return new InterfaceDescriptor(xskInterface.config().name(), xskInterface.index(), null, null, null,
-						false, null, null, null, map);
+						false, null, null, null, map, RedirectDescriptor.of(xskInterface));
 			}
 			@Nullable AttachedProgram attached = now.program();
 			return new InterfaceDescriptor(now.name(), now.index(), now.driver(), now.mtu(), now.queues(), now.linkUp(),
 					(attached != null) ? lowerCase(attached.mode()) : null,
 					(attached != null) ? ProgramDescriptor.of(attached, xskInterface.program()) : null,
-					LinkDescriptor.of(xskInterface.link()), map);
+					LinkDescriptor.of(xskInterface.link()), map, RedirectDescriptor.of(xskInterface));
 		}
 
+	}
+
+	/**
+	 * What our program redirects, and what it has counted.
+	 *
+	 * @param rules the rules in the order in which they are asked
+	 * @param onEmptySlot what happens to a packet that matches on a queue without a
+	 * socket: pass or drop
+	 * @param emptySlots how many such packets each queue had, by queue; queues without
+	 * any are left out
+	 */
+	public record RedirectDescriptor(List<RuleDescriptor> rules, String onEmptySlot, Map<Integer, Long> emptySlots) {
+
+		static @Nullable RedirectDescriptor of(XskInterface xskInterface) {
+			@Nullable RedirectRules rules = xskInterface.rules();
+			@Nullable RedirectCounters counters = xskInterface.counters();
+			if (rules == null || counters == null) {
+				return null;
+			}
+			return new RedirectDescriptor(counters.matches()
+				.entrySet()
+				.stream()
+				.map((entry) -> RuleDescriptor.of(rules, entry.getKey(), entry.getValue()))
+				.toList(), lowerCase(rules.onEmptySlot()), counters.emptySlots());
+		}
+
+	}
+
+	/**
+	 * A rule.
+	 *
+	 * @param name its name
+	 * @param matches what it matches, for people
+	 * @param except whether it is an exception
+	 * @param packets how many packets it was the first to match
+	 */
+	public record RuleDescriptor(String name, String matches, boolean except, long packets) {
+
+		static RuleDescriptor of(RedirectRules rules, String name, long packets) {
+			return rules.rules()
+				.stream()
+				.filter((rule) -> rule.name().equals(name))
+				.findFirst()
+				.map((rule) -> new RuleDescriptor(name, rule.toString(), rule.except(), packets))
+				.orElseGet(() -> new RuleDescriptor(name, rules.toString(), false, packets));
+		}
+
+	}
+
+	/**
+	 * The program of an interface, for people.
+	 *
+	 * @param name the name of the interface
+	 * @param program the instructions, one a line, with labels between them
+	 */
+	public record ListingDescriptor(String name, List<String> program) implements OperationResponseBody {
 	}
 
 	/**

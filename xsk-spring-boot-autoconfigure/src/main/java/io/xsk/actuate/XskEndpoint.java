@@ -7,6 +7,7 @@ import java.util.Map;
 
 import io.xsk.actuate.XskDescriptor.BindingDescriptor;
 import io.xsk.actuate.XskDescriptor.InterfaceDescriptor;
+import io.xsk.bpf.RedirectProgram;
 import io.xsk.core.BindingState;
 import io.xsk.core.Verification;
 import io.xsk.core.XskBinding;
@@ -81,6 +82,31 @@ public class XskEndpoint {
 			.findFirst()
 			.map((group) -> new XskDescriptor.Bindings(describe(group)))
 			.orElse(null);
+	}
+
+	/**
+	 * Show what the program of an interface does, instruction by instruction: {@code GET
+	 * /actuator/xsk/interfaces/{key}/program}, where {@code interfaces} and
+	 * {@code program} are given as they are.
+	 * @param what {@code interfaces}
+	 * @param key the key of the interface
+	 * @param part {@code program}
+	 * @return the listing, {@code null} when there is no such interface, or no program of
+	 * ours
+	 */
+	@ReadOperation
+	public XskDescriptor.@Nullable ListingDescriptor program(@Selector String what, @Selector String key,
+			@Selector String part) {
+		if (!what.equals("interfaces") || !part.equals("program")) {
+			return null;
+		}
+		for (XskInterface xskInterface : this.sockets.interfaces()) {
+			@Nullable RedirectProgram program = xskInterface.program();
+			if (xskInterface.config().key().equals(key) && program != null && program.rules() != null) {
+				return new XskDescriptor.ListingDescriptor(xskInterface.config().name(), program.listing());
+			}
+		}
+		return null;
 	}
 
 	private List<BindingDescriptor> describe(XskSocketGroup group) {

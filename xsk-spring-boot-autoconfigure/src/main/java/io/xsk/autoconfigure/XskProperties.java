@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 import io.xsk.bpf.AttachMode;
+import io.xsk.bpf.EmptySlot;
+import io.xsk.bpf.Encapsulation;
 import io.xsk.core.ActivationPolicy;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.IdleStrategies;
@@ -45,9 +47,10 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * @param redirect Which packets go to the sockets; everything else goes on to the
 	 * kernel.
 	 * @param map XSKMAP of the interface.
+	 * @param program Loaded XDP program of somebody else's that is to be attached.
 	 */
 	public record Interface(@Nullable String name, @DefaultValue("auto") AttachMode attachMode,
-			@DefaultValue Redirect redirect, @DefaultValue XskMap map) {
+			@DefaultValue Redirect redirect, @DefaultValue XskMap map, @DefaultValue Program program) {
 	}
 
 	/**
@@ -55,10 +58,72 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 *
 	 * @param udpPorts Comma-separated list of UDP destination ports and ranges of them,
 	 * as in 53 or 9000-9100.
+	 * @param tcpPorts Comma-separated list of TCP destination ports and ranges of them.
+	 * @param destinations Comma-separated list of addresses and prefixes, to which the
+	 * packets of the ports are sent.
+	 * @param rules Rules for what the ports and destinations cannot say, in the order in
+	 * which they count packets.
+	 * @param onEmptySlot What happens to a packet that matches on a queue without a
+	 * socket.
 	 * @param all Whether to take every packet off the interface, the operator's SSH
 	 * session among them.
 	 */
-	public record Redirect(@DefaultValue List<String> udpPorts, @DefaultValue("false") boolean all) {
+	public record Redirect(@DefaultValue List<String> udpPorts, @DefaultValue List<String> tcpPorts,
+			@DefaultValue List<String> destinations, @DefaultValue List<Rule> rules,
+			@DefaultValue("pass") EmptySlot onEmptySlot, @DefaultValue("false") boolean all) {
+	}
+
+	/**
+	 * A rule. A packet matches when all its fields match, a field when any of its values
+	 * does.
+	 *
+	 * @param name Name of the rule in warnings and counters.
+	 * @param etherType Comma-separated list of types behind the Ethernet header and its
+	 * VLAN tags: arp, ipv4, ipv6, lldp, pppoe, eapol, ptp, mpls or numbers such as
+	 * 0x88cc.
+	 * @param vlan Comma-separated list of VLAN ids.
+	 * @param source Comma-separated list of source addresses and prefixes.
+	 * @param destination Comma-separated list of destination addresses and prefixes.
+	 * @param protocol Comma-separated list of protocols: tcp, udp, icmp, icmpv6, sctp,
+	 * gre, ipip, esp, ah, ospf, vrrp, igmp, pim or numbers.
+	 * @param sourcePort Comma-separated list of source ports and ranges of them.
+	 * @param destinationPort Comma-separated list of destination ports and ranges of
+	 * them.
+	 * @param icmpType Comma-separated list of types of ICMP or ICMPv6.
+	 * @param inside Comma-separated list of encapsulations to look into as well.
+	 * @param fragments Which fragments match a rule on ports or ICMP types.
+	 * @param except Whether matching packets go on to the kernel, whatever other rules
+	 * say.
+	 */
+	public record Rule(@Nullable String name, @DefaultValue List<String> etherType, @DefaultValue List<String> vlan,
+			@DefaultValue List<String> source, @DefaultValue List<String> destination,
+			@DefaultValue List<String> protocol, @DefaultValue List<String> sourcePort,
+			@DefaultValue List<String> destinationPort, @DefaultValue List<String> icmpType,
+			@DefaultValue List<Encapsulation> inside, @DefaultValue("none") Fragments fragments,
+			@DefaultValue("false") boolean except) {
+	}
+
+	/**
+	 * Which fragments match a rule on ports or ICMP types.
+	 */
+	public enum Fragments {
+
+		/** No fragment does. */
+		NONE,
+
+		/** The first fragment of a packet does, and its siblings go elsewhere. */
+		FIRST
+
+	}
+
+	/**
+	 * A loaded XDP program of somebody else's. It redirects into the map of
+	 * {@code map.pinned-path} or, with CAP_SYS_ADMIN, into the one XSKMAP that it uses.
+	 *
+	 * @param pinnedPath Path of the pinned program.
+	 * @param descriptor Descriptor of the program that this process was started with.
+	 */
+	public record Program(@Nullable String pinnedPath, @Nullable Integer descriptor) {
 	}
 
 	/**

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-import io.xsk.bpf.PortRange;
 import io.xsk.bpf.RedirectRules;
+import io.xsk.core.ProgramSource;
 import io.xsk.core.QueueSelection;
 import io.xsk.core.Suggestion;
 import io.xsk.core.XskInterfaceConfig;
@@ -74,7 +74,8 @@ final class XskPropertiesMapper {
 	private XskInterfaceConfig interfaceConfig(String key, XskProperties.Interface source) {
 		String prefix = "xsk.interfaces." + key;
 		XskProperties.XskMap map = source.map();
-		RedirectRules rules = rules(prefix + ".redirect", source.redirect());
+		RedirectRules rules = new RedirectRulesMapper(prefix + ".redirect", source.redirect()).rules();
+		@Nullable ProgramSource program = program(prefix + ".program", source, rules);
 		MutuallyExclusiveConfigurationPropertiesException.throwIfMultipleNonNullValuesIn((entries) -> {
 			entries.put(prefix + ".map.pinned-path", map.pinnedPath());
 			entries.put(prefix + ".redirect", rules);
@@ -97,9 +98,37 @@ final class XskPropertiesMapper {
 			.stream()
 			.filter((socket) -> key.equals(socket.interfaceKey()))
 			.toList();
-		requirePurpose(key, source, rules, sockets);
+		if (program == null) {
+			requirePurpose(key, source, rules, sockets);
+		}
 		return new XskInterfaceConfig(key, (source.name() != null) ? source.name() : key, source.attachMode(), rules,
-				map.maxEntries(), path(map.pinnedPath()), path(map.pinPath()));
+				map.maxEntries(), path(map.pinnedPath()), path(map.pinPath()), program);
+	}
+
+	private static @Nullable ProgramSource program(String prefix, XskProperties.Interface source,
+			@Nullable RedirectRules rules) {
+		XskProperties.Program program = source.program();
+		Map<String, @Nullable Object> excluded = new LinkedHashMap<>();
+		excluded.put("redirect", rules);
+		excluded.put("map.max-entries", source.map().maxEntries());
+		excluded.put("map.pin-path", source.map().pinPath());
+		for (String own : List.of(prefix + ".pinned-path", prefix + ".descriptor")) {
+			Object value = own.endsWith("path") ? program.pinnedPath() : program.descriptor();
+			excluded.forEach((name, other) -> MutuallyExclusiveConfigurationPropertiesException
+				.throwIfMultipleNonNullValuesIn((entries) -> {
+					entries.put(own, value);
+					entries.put(prefix.substring(0, prefix.lastIndexOf('.') + 1) + name, other);
+				}));
+			excluded.put("program." + own.substring(own.lastIndexOf('.') + 1), value);
+		}
+		if (program.descriptor() != null) {
+			if (program.descriptor() < 0) {
+				throw new InvalidXskPropertyException(prefix + ".descriptor", program.descriptor(),
+						"It is the number of a descriptor that this process was started with, 3 or higher as a rule.");
+			}
+			return ProgramSource.descriptor(program.descriptor());
+		}
+		return (program.pinnedPath() != null) ? ProgramSource.pinned(Path.of(program.pinnedPath())) : null;
 	}
 
 	private void requirePurpose(String key, XskProperties.Interface source, @Nullable RedirectRules rules,
@@ -125,22 +154,6 @@ final class XskPropertiesMapper {
 								.formatted(key, key)
 							+ " somebody else's XDP program fills an XSKMAP, or direction=send on the socket.");
 		}
-	}
-
-	private @Nullable RedirectRules rules(String prefix, XskProperties.Redirect redirect) {
-		if (redirect.all()) {
-			if (!redirect.udpPorts().isEmpty()) {
-				throw new InvalidXskPropertyException(prefix + ".udp-ports", redirect.udpPorts(),
-						"With %s.all=true every packet is redirected anyway: leave out one of the two."
-							.formatted(prefix));
-			}
-			return RedirectRules.all();
-		}
-		List<PortRange> ports = new ArrayList<>();
-		for (String text : redirect.udpPorts()) {
-			ports.add(parse(prefix + ".udp-ports", text, PortRange::parse));
-		}
-		return ports.isEmpty() ? null : RedirectRules.udpPorts(ports);
 	}
 
 	List<XskSocketConfig> sockets() {
@@ -222,17 +235,18 @@ final class XskPropertiesMapper {
 		return (int) Math.min(size.toBytes(), MAX_FRAME_BYTES);
 	}
 
-	private static <T> T parse(String property, String text, Function<String, T> parser) {
+	static <T> T parse(String property, String text, Function<String, T> parser) {
 		try {
 			return parser.apply(text);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidXskPropertyException(property, text, sentence(String.valueOf(ex.getMessage())));
+			throw new InvalidXskPropertyException(property, text, sentence(ex.getMessage()));
 		}
 	}
 
-	private static String sentence(String text) {
-		return StringUtils.capitalize(text.endsWith(".") ? text : text + ".");
+	static String sentence(@Nullable String text) {
+		String sentence = String.valueOf(text);
+		return StringUtils.capitalize(sentence.endsWith(".") ? sentence : sentence + ".");
 	}
 
 	private static @Nullable Path path(@Nullable String text) {

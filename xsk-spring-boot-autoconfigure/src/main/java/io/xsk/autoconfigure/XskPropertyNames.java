@@ -100,8 +100,9 @@ final class XskPropertyNames {
 		List<String> names = new ArrayList<>();
 		Stream
 			.of(XskProperties.class, XskProperties.Interface.class, XskProperties.Redirect.class,
-					XskProperties.XskMap.class, XskProperties.Socket.class, XskProperties.BusyPoll.class,
-					XskProperties.Activation.class, XskProperties.Listener.class, XskProperties.Template.class)
+					XskProperties.Rule.class, XskProperties.Program.class, XskProperties.XskMap.class,
+					XskProperties.Socket.class, XskProperties.BusyPoll.class, XskProperties.Activation.class,
+					XskProperties.Listener.class, XskProperties.Template.class)
 			.forEach((type) -> names.addAll(names(type).toList()));
 		return names;
 	}

@@ -2,6 +2,7 @@ package io.xsk.autoconfigure;
 
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskMapTemplate;
+import io.xsk.core.XskRedirects;
 import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
@@ -53,6 +54,12 @@ class XskSocketsConfiguration {
 		template.setActivationPolicy(properties.activation().policy());
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(template));
 		return template;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	XskRedirects xskRedirects(XskSockets sockets) {
+		return new XskRedirects(sockets);
 	}
 
 	@Bean

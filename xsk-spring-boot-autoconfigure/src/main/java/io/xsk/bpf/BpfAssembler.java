@@ -11,7 +11,9 @@ import java.util.List;
  * Linux 6.18). What the verifier would refuse for certain is refused while it is written,
  * where the stack trace still names the line: a register that is read before it was
  * written on every way there, a label that is never bound, a jump backwards or too far,
- * code that nothing leads to, a program without an end. Conditions compare unsigned.
+ * code that nothing leads to, a program without an end, an access outside the stack.
+ * Conditions compare 64 bits, and where they compare a constant, one that the kernel
+ * extends from 32 bits; {@link #jumpIf32} compares the lower 32 bits alone.
  */
 final class BpfAssembler {
 
@@ -21,7 +23,13 @@ final class BpfAssembler {
 
 	private static final int BPF_ALU = 0x04;
 
+	private static final int BPF_STX = 0x03;
+
+	private static final int BPF_ST = 0x02;
+
 	private static final int BPF_JMP = 0x05;
+
+	private static final int BPF_JMP32 = 0x06;
 
 	private static final int BPF_ALU64 = 0x07;
 
@@ -56,6 +64,8 @@ final class BpfAssembler {
 	private static final int BPF_PSEUDO_MAP_FD = 1;
 
 	private static final int REGISTER_BITS = 64;
+
+	private static final int STACK_SIZE = 512;
 
 	/** Registers that a helper takes as arguments and leaves undefined. */
 	private static final int CALLER_SAVED = 0b111110;
@@ -116,6 +126,13 @@ final class BpfAssembler {
 		arithmetic(BPF_AND, target, value);
 	}
 
+	void shiftRight(Register target, Register bits) {
+		read(bits);
+		read(target);
+		write(target);
+		emit(BPF_ALU64 | BPF_X | BPF_RSH, target, bits, 0, 0);
+	}
+
 	void shiftLeft(Register target, int bits) {
 		arithmetic(BPF_LSH, target, requireShift(bits));
 	}
@@ -132,12 +149,50 @@ final class BpfAssembler {
 		arithmetic(0, target, Short.SIZE, BPF_ALU | BPF_END | BPF_TO_BE);
 	}
 
+	/**
+	 * Turn what was loaded from a packet into a number, or back.
+	 * @param target a register that holds 32 bits
+	 */
+	void networkOrder32(Register target) {
+		arithmetic(0, target, Integer.SIZE, BPF_ALU | BPF_END | BPF_TO_BE);
+	}
+
+	/**
+	 * Turn what was loaded from a packet into a number, or back.
+	 * @param target a register that holds 64 bits
+	 */
+	void networkOrder64(Register target) {
+		arithmetic(0, target, Long.SIZE, BPF_ALU | BPF_END | BPF_TO_BE);
+	}
+
+	/**
+	 * Load a constant of 64 bits, which takes two instructions.
+	 * @param target receives it
+	 * @param value the constant
+	 */
+	void loadConstant(Register target, long value) {
+		write(target);
+		emit(BPF_LD | BPF_IMM | BPF_DW, target.ordinal(), 0, 0, (int) value);
+		emit(0, 0, 0, 0, (int) (value >>> Integer.SIZE));
+	}
+
+	void store(Size size, Register address, int offset, Register source) {
+		read(address);
+		read(source);
+		requireOffset(size, address, offset);
+		emit(BPF_STX | BPF_MEM | size.code(), address, source, offset, 0);
+	}
+
+	void store(Size size, Register address, int offset, int value) {
+		read(address);
+		requireOffset(size, address, offset);
+		emit(BPF_ST | BPF_MEM | size.code(), address, Register.R0, offset, value);
+	}
+
 	void load(Size size, Register target, Register address, int offset) {
 		read(address);
 		write(target);
-		if (offset != (short) offset) {
-			throw new IllegalArgumentException("Offset " + offset + " does not fit into 16 bits");
-		}
+		requireOffset(size, address, offset);
 		emit(BPF_LDX | BPF_MEM | size.code(), target, address, offset, 0);
 	}
 
@@ -172,6 +227,19 @@ final class BpfAssembler {
 	}
 
 	/**
+	 * Jump by the lower 32 bits of a register.
+	 * @param left the register
+	 * @param condition when to jump
+	 * @param right the constant, all of whose 32 bits count
+	 * @param label where to
+	 */
+	void jumpIf32(Register left, Condition condition, int right, Label label) {
+		read(left);
+		jumpTo(label);
+		this.instructions.add(new Instruction(BPF_JMP32 | condition.code(), left.ordinal(), 0, 0, right, label));
+	}
+
+	/**
 	 * Call a helper of the kernel.
 	 * @param helper its number
 	 * @param arguments how many arguments it takes, from R1 on
@@ -183,6 +251,14 @@ final class BpfAssembler {
 		requireReachable();
 		emit(BPF_JMP | BPF_CALL, 0, 0, 0, helper);
 		this.defined = this.defined & ~CALLER_SAVED | Register.R0.bit();
+	}
+
+	boolean isReachable() {
+		return this.reachable;
+	}
+
+	int size() {
+		return this.instructions.size();
 	}
 
 	void exit() {
@@ -207,6 +283,14 @@ final class BpfAssembler {
 		return code.array();
 	}
 
+	/**
+	 * Write the program for people.
+	 * @return one line for each instruction, with the labels that are used between them
+	 */
+	List<String> listing() {
+		return ProgramListing.of(this.instructions, this.labels);
+	}
+
 	private void arithmetic(int operation, Register target, int value) {
 		arithmetic(operation, target, value, BPF_ALU64);
 	}
@@ -215,6 +299,19 @@ final class BpfAssembler {
 		read(target);
 		write(target);
 		emit(code | operation, target, Register.R0, 0, value);
+	}
+
+	private static void requireOffset(Size size, Register address, int offset) {
+		if (offset != (short) offset) {
+			throw new IllegalArgumentException("Offset " + offset + " does not fit into 16 bits");
+		}
+		if (address == Register.R10 && (offset < -STACK_SIZE || offset + size.bytes() > 0)) {
+			throw new IllegalArgumentException(
+					"Offset %d is outside the stack of %d bytes".formatted(offset, STACK_SIZE));
+		}
+		if (address == Register.R10 && offset % size.bytes() != 0) {
+			throw new IllegalArgumentException("Offset %d is not aligned for %d bytes".formatted(offset, size.bytes()));
+		}
 	}
 
 	private int requireShift(int bits) {

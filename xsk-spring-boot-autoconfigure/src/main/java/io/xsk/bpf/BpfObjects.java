@@ -24,6 +24,8 @@ final class BpfObjects {
 			cgroup_storage reuseport_sockarray percpu_cgroup_storage queue stack sk_storage devmap_hash \
 			struct_ops ringbuf inode_storage task_storage bloom_filter user_ringbuf cgrp_storage arena""".split(" ");
 
+	private static final String PROGRAM = "a BPF program";
+
 	private BpfObjects() {
 	}
 
@@ -116,6 +118,27 @@ final class BpfObjects {
 	}
 
 	/**
+	 * Ask for an XDP program.
+	 * @param kernel the kernel to ask
+	 * @param fd a descriptor of anything
+	 * @param origin where the descriptor came from, for the exception
+	 * @return what the kernel knows of the program
+	 * @throws XskException when it is not an XDP program
+	 */
+	static ProgramInfo requireXdpProgram(Kernel kernel, int fd, String origin) {
+		NativeMemory info = info(kernel, fd, LinuxBpf.PROG_INFO_SIZE);
+		String kind = kind(fd, info);
+		if (!kind.equals(PROGRAM) || info.getInt(LinuxBpf.PROG_INFO_TYPE) != LinuxBpf.BPF_PROG_TYPE_XDP) {
+			throw new XskException(
+					"%s is %s, not an XDP program.".formatted(origin,
+							kind.equals(PROGRAM) ? "a BPF program of another type" : kind),
+					"Name a program of type xdp; 'bpftool prog show' lists the programs by type and 'bpftool prog show"
+							+ " pinned PATH' tells what a path holds.");
+		}
+		return programInfo(kernel, fd);
+	}
+
+	/**
 	 * Say what a descriptor refers to, for an exception.
 	 * @param fd the descriptor
 	 * @param info what the kernel knows of it as if it were a map
@@ -123,7 +146,7 @@ final class BpfObjects {
 	 */
 	static String kind(int fd, NativeMemory info) {
 		return switch (fileName(fd)) {
-			case "anon_inode:bpf-prog" -> "a BPF program";
+			case "anon_inode:bpf-prog" -> PROGRAM;
 			case "anon_inode:bpf_link", "anon_inode:[bpf_link]" -> "a BPF link";
 			case "anon_inode:bpf-map" -> "a BPF map of type %s with keys of %d and values of %d bytes".formatted(
 					mapType(info.getInt(LinuxBpf.MAP_INFO_TYPE)), info.getInt(LinuxBpf.MAP_INFO_KEY_SIZE),

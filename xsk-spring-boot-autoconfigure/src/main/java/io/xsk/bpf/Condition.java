@@ -1,7 +1,7 @@
 package io.xsk.bpf;
 
 /**
- * When a conditional jump jumps; all compare 64 bits without a sign.
+ * When a conditional jump jumps; without a sign where its name names none.
  */
 enum Condition {
 
@@ -18,7 +18,13 @@ enum Condition {
 	GREATER_OR_EQUAL(0x30),
 
 	/** The left one is less. */
-	LESS(0xa0);
+	LESS(0xa0),
+
+	/** They have a bit in common. */
+	ANY_BIT(0x40),
+
+	/** The left one is less, both with a sign. */
+	SIGNED_LESS(0xc0);
 
 	private final int code;
 

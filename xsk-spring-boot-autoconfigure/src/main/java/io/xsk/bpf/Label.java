@@ -40,6 +40,10 @@ final class Label {
 		return this.used;
 	}
 
+	int position() {
+		return this.position;
+	}
+
 	int defined() {
 		return this.defined;
 	}
@@ -51,8 +55,7 @@ final class Label {
 		}
 		int distance = this.position - instruction - 1;
 		if (distance > Short.MAX_VALUE) {
-			throw new IllegalStateException("Label '%s' is %d instructions away, and a jump reaches %d"
-				.formatted(this.name, distance, Short.MAX_VALUE));
+			throw new LabelTooFarException(this.name, distance, Short.MAX_VALUE);
 		}
 		return distance;
 	}

@@ -29,6 +29,18 @@ final class LinkErrors {
 		return command.failure(errno, explain(kernel, networkInterface, mode, errno));
 	}
 
+	static Explanation update(Kernel kernel, int errno) {
+		return switch (errno) {
+			case Errno.EPERM -> new Explanation("the link attaches another program than the one to be replaced.",
+					"Let one party alone replace the program; see what is attached with 'bpftool net'.");
+			case Errno.ENOLINK -> new Explanation("the interface of the link is gone.",
+					"Attach to the interface anew, once it is back: restart the application.");
+			case Errno.EINVAL, Errno.EOPNOTSUPP -> new Explanation("the driver does not take the new program.",
+					"The driver's reason is in the kernel's log (dmesg). The old program stays attached.");
+			default -> Explanation.general(kernel, errno);
+		};
+	}
+
 	private static Explanation explain(Kernel kernel, NetworkInterface networkInterface, XdpMode mode, int errno) {
 		String name = networkInterface.name();
 		boolean isNative = mode == XdpMode.NATIVE;

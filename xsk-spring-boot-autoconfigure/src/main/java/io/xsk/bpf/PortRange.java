@@ -1,7 +1,7 @@
 package io.xsk.bpf;
 
 /**
- * A range of UDP ports, both ends included.
+ * A range of ports of UDP, TCP or SCTP, both ends included.
  *
  * @param first the lowest port, 1 to 65535
  * @param last the highest port, {@code first} to 65535

@@ -1,104 +1,304 @@
 package io.xsk.bpf;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 
 import io.xsk.XskException;
 import io.xsk.kernel.LinuxBpf;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns rules into a program: parses a packet as far as the rules need it, redirects it
- * to the slot of its RX queue when it matches, and lets it go on to the kernel when it
- * does not, or when the slot is empty. Registers: R6 the context, R2 the packet, R3 its
- * end, R0, R4 and R5 for the moment.
+ * Turns rules into a program: parses a packet as far as the rules need it, finds the
+ * first rule that it matches, counts it there, and redirects it to the slot of its RX
+ * queue. What matches no rule, what cannot be parsed and what matches an exception goes
+ * on to the kernel.
  */
 final class RedirectCompiler {
-
-	/** So many ranges of ports that every jump still fits into its 16 bits. */
-	static final int MAX_RANGES = 8192;
 
 	private static final int ETHERNET_SIZE = 14;
 
 	private static final int ETHERNET_TYPE = 12;
 
-	private static final int ETHERNET_TYPE_IPV4 = 0x0800;
+	private static final int TAG_SIZE = 4;
 
-	private static final int ETHERNET_TYPE_IPV6 = 0x86dd;
+	private static final int VLAN_MASK = 0x0fff;
 
-	private static final int IPV4_MIN_SIZE = 20;
+	private static final int MAX_TAGS = 2;
 
-	private static final int IPV4_MIN_WORDS = 5;
-
-	private static final int IPV4_WORDS_MASK = 0x0f;
-
-	private static final int IPV4_MAX_WORDS = 15;
-
-	/** The length of the header is counted in words of so many bytes. */
-	private static final int IPV4_WORD = 4;
-
-	private static final int IPV4_FRAGMENT = 6;
-
-	/** More fragments, or an offset: all but the bit that forbids fragments. */
-	private static final int IPV4_FRAGMENT_MASK = 0x3fff;
-
-	private static final int IPV4_PROTOCOL = 9;
-
-	private static final int IPV6_SIZE = 40;
-
-	private static final int IPV6_NEXT_HEADER = 6;
-
-	/** IPv4 and IPv6 start with the version in the upper half of a byte. */
-	private static final int VERSION_SHIFT = 4;
-
-	private static final int PROTOCOL_UDP = 17;
-
-	private static final int UDP_SIZE = 8;
-
-	private static final int UDP_DESTINATION_PORT = 2;
-
-	private static final int MAX_PORT = 65535;
+	private static final int[] TAG_TYPES = { Section.ETHER_TYPE_VLAN, Section.ETHER_TYPE_SERVICE_VLAN };
 
 	private final BpfAssembler assembler = new BpfAssembler();
 
-	private final Label redirect = this.assembler.label("redirect");
+	private final Label matched = this.assembler.label("matched");
 
 	private final Label pass = this.assembler.label("pass");
 
-	private RedirectCompiler() {
+	private final RedirectRules rules;
+
+	private final List<RedirectRule> ordered;
+
+	private final ProgramMaps maps;
+
+	private final MapLimits limits;
+
+	private final boolean looksInside;
+
+	private RedirectCompiler(RedirectRules rules, ProgramMaps maps, MapLimits limits) {
+		this.rules = rules;
+		this.ordered = rules.ordered();
+		this.maps = maps;
+		this.limits = limits;
+		this.looksInside = Arrays.stream(Encapsulation.values())
+			.anyMatch((encapsulation) -> !Section.inside(encapsulation, this.ordered).isEmpty());
 	}
 
 	/**
 	 * Compile rules.
 	 * @param rules the rules
-	 * @param mapFd the descriptor of the XSKMAP
-	 * @return the instructions
-	 * @throws XskException when there are more ranges of ports than a program can hold
+	 * @param maps makes the maps that the program uses
+	 * @param limits when to use maps
+	 * @return the program
+	 * @throws XskException when the rules are more than a program can hold
 	 */
-	static byte[] compile(RedirectRules rules, int mapFd) {
-		if (rules.udpPorts().size() > MAX_RANGES) {
-			throw new XskException("The rules have %d separate ranges of ports, and a program can hold %d."
-				.formatted(rules.udpPorts().size(), MAX_RANGES), "Use fewer and wider ranges.");
+	static Assembled compile(RedirectRules rules, ProgramMaps maps, MapLimits limits) {
+		try {
+			return new RedirectCompiler(rules, maps, limits).program();
 		}
-		return new RedirectCompiler().program(rules, mapFd);
+		catch (LabelTooFarException ex) {
+			if (limits.equals(MapLimits.SMALLEST)) {
+				throw new XskException(
+						"The %d rules make a program that is too large: %s".formatted(rules.rules().size(),
+								ex.getDescription()),
+						"Put ports and addresses that share their other fields into one rule.", ex);
+			}
+			return compile(rules, maps, MapLimits.SMALLEST);
+		}
 	}
 
-	private byte[] program(RedirectRules rules, int mapFd) {
+	private Assembled program() {
 		this.assembler.move(Register.R6, Register.R1);
-		if (rules.isAll()) {
-			this.assembler.jump(this.redirect);
+		if (this.rules.isAll()) {
+			this.assembler.move(Register.R7, 0);
+			this.assembler.jump(this.matched);
 		}
 		else {
-			udpDestinationPort();
-			match(rules.udpPorts(), false);
+			parse();
 		}
-		this.assembler.bind(this.redirect);
-		this.assembler.load(Size.WORD, Register.R2, Register.R6, LinuxBpf.XDP_MD_RX_QUEUE_INDEX);
-		redirectToSlot(this.assembler, mapFd);
-		if (!rules.isAll()) {
+		this.assembler.bind(this.matched);
+		count();
+		redirect();
+		if (this.pass.isUsed()) {
 			this.assembler.bind(this.pass);
 			this.assembler.move(Register.R0, LinuxBpf.XDP_PASS);
 			this.assembler.exit();
 		}
-		return this.assembler.assemble();
+		return new Assembled(this.assembler.assemble(), this.assembler.listing());
+	}
+
+	private void parse() {
+		Map<Section.Kind, Label> labels = new TreeMap<>();
+		Map<Section.Kind, Section> sections = new TreeMap<>();
+		for (Section.Kind kind : Section.Kind.values()) {
+			Section section = Section.of(kind, this.ordered);
+			if (!section.isEmpty() || kind == Section.Kind.IPV4 && this.looksInside) {
+				sections.put(kind, section);
+				labels.put(kind, this.assembler.label(kind.toString()));
+			}
+		}
+		if (this.looksInside) {
+			this.assembler.store(Size.WORD, Register.R10, Frame.BEST, Frame.NO_RULE);
+		}
+		this.assembler.load(Size.WORD, Register.R2, Register.R6, LinuxBpf.XDP_MD_DATA);
+		this.assembler.load(Size.WORD, Register.R3, Register.R6, LinuxBpf.XDP_MD_DATA_END);
+		ethernet(labels);
+		sections.forEach((kind, section) -> {
+			this.assembler.bind(at(labels, kind));
+			switch (kind) {
+				case IPV4 -> ipv4(section);
+				case IPV6 -> {
+					Label match = this.assembler.label("rules for IPv6");
+					new IpParser(this.assembler, section, Map.of(), this.pass).parse(match);
+					match(section, match, this.matched, this.pass);
+				}
+				case OTHER -> {
+					this.assembler.networkOrder16(Register.R7);
+					matcher(section, this.matched).match(this.pass);
+				}
+			}
+		});
+	}
+
+	private static <K, V> V at(Map<K, V> map, K key) {
+		return Objects.requireNonNull(map.get(key));
+	}
+
+	/** Reads the type behind the Ethernet header and its tags; R2 is behind them then. */
+	private void ethernet(Map<Section.Kind, Label> labels) {
+		boolean needsVlans = this.ordered.stream().anyMatch((rule) -> !rule.vlans().isEmpty());
+		if (needsVlans) {
+			for (int place : Frame.VLANS) {
+				this.assembler.store(Size.WORD, Register.R10, place, Frame.NO_VLAN);
+			}
+		}
+		for (int tags = 0; tags <= MAX_TAGS; tags++) {
+			int offset = tags * TAG_SIZE;
+			IpParser.require(this.assembler, ETHERNET_SIZE + offset, this.pass);
+			if (tags > 0 && needsVlans) {
+				this.assembler.load(Size.HALF, Register.R0, Register.R2, ETHERNET_TYPE + offset - 2);
+				this.assembler.networkOrder16(Register.R0);
+				this.assembler.and(Register.R0, VLAN_MASK);
+				this.assembler.store(Size.WORD, Register.R10, Frame.VLANS[tags - 1], Register.R0);
+			}
+			this.assembler.load(Size.HALF, Register.R7, Register.R2, ETHERNET_TYPE + offset);
+			Label tag = this.assembler.label("behind tag " + (tags + 1));
+			type(Section.ETHER_TYPE_IPV4, labels.get(Section.Kind.IPV4), ETHERNET_SIZE + offset);
+			for (int type : TAG_TYPES) {
+				this.assembler.jumpIf(Register.R7, Condition.EQUAL, IpParser.raw16(type),
+						(tags < MAX_TAGS) ? tag : this.pass);
+			}
+			type(Section.ETHER_TYPE_IPV6, labels.get(Section.Kind.IPV6), ETHERNET_SIZE + offset);
+			Label others = labels.get(Section.Kind.OTHER);
+			this.assembler.jump((others != null) ? others : this.pass);
+			if (tags < MAX_TAGS) {
+				this.assembler.bind(tag);
+			}
+		}
+	}
+
+	private void type(int type, @Nullable Label section, int size) {
+		Label otherwise = this.assembler.label("not " + type);
+		if (section == null) {
+			this.assembler.jumpIf(Register.R7, Condition.EQUAL, IpParser.raw16(type), this.pass);
+			return;
+		}
+		this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, IpParser.raw16(type), otherwise);
+		this.assembler.add(Register.R2, size);
+		this.assembler.jump(section);
+		this.assembler.bind(otherwise);
+	}
+
+	private void ipv4(Section section) {
+		Map<Encapsulation, Label> inside = new TreeMap<>();
+		for (Encapsulation encapsulation : Encapsulation.values()) {
+			if (!Section.inside(encapsulation, this.ordered).isEmpty()) {
+				inside.put(encapsulation, this.assembler.label("inside " + encapsulation));
+			}
+		}
+		Label match = this.assembler.label("rules for IPv4");
+		Label best = this.assembler.label("best match");
+		IpParser parser = new IpParser(this.assembler, section, inside, this.pass);
+		parser.parse(match);
+		if (!inside.isEmpty()) {
+			this.assembler.jump(match);
+			inside.forEach((encapsulation, label) -> {
+				this.assembler.bind(label);
+				inside(parser, encapsulation, section, match, best);
+			});
+		}
+		match(section, match, this.matched, inside.isEmpty() ? this.pass : best);
+		// A rule that takes every IPv4 packet leaves nothing to do here
+		if (best.isUsed()) {
+			this.assembler.bind(best);
+			this.assembler.load(Size.WORD, Register.R7, Register.R10, Frame.BEST);
+			this.assembler.jumpIf(Register.R7, Condition.EQUAL, Frame.NO_RULE, this.pass);
+			this.assembler.jump(this.matched);
+		}
+	}
+
+	/** Finds the best rule for what is inside, and goes on with the outer packet. */
+	private void inside(IpParser outerParser, Encapsulation encapsulation, Section outer, Label match, Label best) {
+		Section inner = Section.inside(encapsulation, this.ordered);
+		Label found = this.assembler.label("match inside " + encapsulation);
+		Label done = this.assembler.label("done inside " + encapsulation);
+		Label rules = this.assembler.label("rules inside " + encapsulation);
+		if (encapsulation == Encapsulation.GRE) {
+			outerParser.gre(done);
+		}
+		new IpParser(this.assembler, inner, Map.of(), done).parse(rules);
+		match(inner, rules, found, done);
+		this.assembler.bind(found);
+		this.assembler.store(Size.WORD, Register.R10, Frame.BEST, Register.R7);
+		this.assembler.bind(done);
+		@Nullable Set<Integer> protocols = outer.protocols();
+		if (protocols != null && !protocols.contains(encapsulation.protocol())) {
+			this.assembler.jump(best);
+			return;
+		}
+		this.assembler.move(Register.R7, encapsulation.protocol());
+		if (outer.needsPorts()) {
+			this.assembler.move(Register.R8, Frame.NO_PORT);
+		}
+		if (outer.matchesFragments()) {
+			this.assembler.move(Register.R9, Frame.WHOLE);
+		}
+		this.assembler.jump(match);
+	}
+
+	private void match(Section section, Label rules, Label found, Label miss) {
+		this.assembler.bind(rules);
+		if (section.isEmpty()) {
+			this.assembler.jump(miss);
+		}
+		else {
+			matcher(section, found).match(miss);
+		}
+	}
+
+	private RuleMatcher matcher(Section section, Label found) {
+		return new RuleMatcher(this.assembler, section, this.maps, this.limits, found);
+	}
+
+	/** R7 is the place of the rule. */
+	private void count() {
+		if (this.looksInside) {
+			Label outer = this.assembler.label("no better one inside");
+			this.assembler.load(Size.WORD, Register.R0, Register.R10, Frame.BEST);
+			this.assembler.jumpIf(Register.R0, Condition.GREATER_OR_EQUAL, Register.R7, outer);
+			this.assembler.move(Register.R7, Register.R0);
+			this.assembler.bind(outer);
+		}
+		this.assembler.store(Size.WORD, Register.R10, Frame.KEY, Register.R7);
+		increment(this.maps.matches());
+		int exceptions = (int) this.ordered.stream().filter(RedirectRule::except).count();
+		if (exceptions > 0) {
+			this.assembler.jumpIf(Register.R7, Condition.LESS, exceptions, this.pass);
+		}
+	}
+
+	/** Add one to the counter whose key is on the stack. */
+	private void increment(int map) {
+		Label counted = this.assembler.label("counted");
+		RuleMatcher.lookUp(this.assembler, map, Frame.KEY);
+		this.assembler.jumpIf(Register.R0, Condition.EQUAL, 0, counted);
+		this.assembler.load(Size.DOUBLE, Register.R1, Register.R0, 0);
+		this.assembler.add(Register.R1, 1);
+		this.assembler.store(Size.DOUBLE, Register.R0, 0, Register.R1);
+		this.assembler.bind(counted);
+	}
+
+	private void redirect() {
+		Label empty = this.assembler.label("empty slot");
+		Label known = this.assembler.label("queue");
+		this.assembler.load(Size.WORD, Register.R8, Register.R6, LinuxBpf.XDP_MD_RX_QUEUE_INDEX);
+		this.assembler.loadMap(Register.R1, this.maps.sockets());
+		this.assembler.move(Register.R2, Register.R8);
+		this.assembler.move(Register.R3, this.rules.onEmptySlot().verdict());
+		this.assembler.call(LinuxBpf.BPF_FUNC_REDIRECT_MAP, 3);
+		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, LinuxBpf.XDP_REDIRECT, empty);
+		this.assembler.exit();
+		this.assembler.bind(empty);
+		this.assembler.move(Register.R7, Register.R0);
+		this.assembler.jumpIf(Register.R8, Condition.LESS, this.maps.queues(), known);
+		this.assembler.move(Register.R8, this.maps.queues() - 1);
+		this.assembler.bind(known);
+		this.assembler.store(Size.WORD, Register.R10, Frame.KEY, Register.R8);
+		increment(this.maps.emptySlots());
+		this.assembler.move(Register.R0, Register.R7);
+		this.assembler.exit();
 	}
 
 	/**
@@ -112,121 +312,6 @@ final class RedirectCompiler {
 		assembler.move(Register.R3, LinuxBpf.XDP_PASS);
 		assembler.call(LinuxBpf.BPF_FUNC_REDIRECT_MAP, 3);
 		assembler.exit();
-	}
-
-	// Load the destination port of a UDP packet into R5; anything else passes
-	private void udpDestinationPort() {
-		Label ipv6 = this.assembler.label("ipv6");
-		Label udp = this.assembler.label("udp");
-		this.assembler.load(Size.WORD, Register.R2, Register.R6, LinuxBpf.XDP_MD_DATA);
-		this.assembler.load(Size.WORD, Register.R3, Register.R6, LinuxBpf.XDP_MD_DATA_END);
-		require(ETHERNET_SIZE);
-		this.assembler.load(Size.HALF, Register.R5, Register.R2, ETHERNET_TYPE);
-		this.assembler.networkOrder16(Register.R5);
-		this.assembler.add(Register.R2, ETHERNET_SIZE);
-		this.assembler.jumpIf(Register.R5, Condition.EQUAL, ETHERNET_TYPE_IPV6, ipv6);
-		this.assembler.jumpIf(Register.R5, Condition.NOT_EQUAL, ETHERNET_TYPE_IPV4, this.pass);
-		ipv4Header();
-		this.assembler.jump(udp);
-		this.assembler.bind(ipv6);
-		ipv6Header();
-		this.assembler.bind(udp);
-		require(UDP_SIZE);
-		this.assembler.load(Size.HALF, Register.R5, Register.R2, UDP_DESTINATION_PORT);
-		this.assembler.networkOrder16(Register.R5);
-	}
-
-	/**
-	 * Move R2 past the header of a UDP packet that is no fragment; anything else passes.
-	 */
-	private void ipv4Header() {
-		require(IPV4_MIN_SIZE);
-		this.assembler.load(Size.BYTE, Register.R5, Register.R2, 0);
-		requireVersion(4);
-		this.assembler.and(Register.R5, IPV4_WORDS_MASK);
-		this.assembler.jumpIf(Register.R5, Condition.LESS, IPV4_MIN_WORDS, this.pass);
-		requireUdp(IPV4_PROTOCOL);
-		this.assembler.load(Size.HALF, Register.R0, Register.R2, IPV4_FRAGMENT);
-		this.assembler.networkOrder16(Register.R0);
-		this.assembler.and(Register.R0, IPV4_FRAGMENT_MASK);
-		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, 0, this.pass);
-		skipIpv4Header();
-	}
-
-	/**
-	 * Move R2 on by the number of words in R5. Without CAP_PERFMON the verifier lets a
-	 * packet pointer move by constants only, so each length has a branch of its own; the
-	 * first one is that of nearly every packet.
-	 */
-	private void skipIpv4Header() {
-		Label skipped = this.assembler.label("after the IPv4 header");
-		for (int words = IPV4_MIN_WORDS; words < IPV4_MAX_WORDS; words++) {
-			Label longer = this.assembler.label("more than " + words + " words");
-			this.assembler.jumpIf(Register.R5, Condition.NOT_EQUAL, words, longer);
-			this.assembler.add(Register.R2, words * IPV4_WORD);
-			this.assembler.jump(skipped);
-			this.assembler.bind(longer);
-		}
-		this.assembler.add(Register.R2, IPV4_MAX_WORDS * IPV4_WORD);
-		this.assembler.bind(skipped);
-	}
-
-	// Move R2 past the header of a UDP packet; anything else passes
-	private void ipv6Header() {
-		require(IPV6_SIZE);
-		this.assembler.load(Size.BYTE, Register.R5, Register.R2, 0);
-		requireVersion(6);
-		requireUdp(IPV6_NEXT_HEADER);
-		this.assembler.add(Register.R2, IPV6_SIZE);
-	}
-
-	// Go on only when so many bytes follow R2: the verifier wants it before each load
-	private void require(int bytes) {
-		this.assembler.move(Register.R4, Register.R2);
-		this.assembler.add(Register.R4, bytes);
-		this.assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, this.pass);
-	}
-
-	// Go on only when R5 holds the first byte of a header of that version
-	private void requireVersion(int version) {
-		this.assembler.move(Register.R0, Register.R5);
-		this.assembler.shiftRight(Register.R0, VERSION_SHIFT);
-		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, version, this.pass);
-	}
-
-	private void requireUdp(int protocolOffset) {
-		this.assembler.load(Size.BYTE, Register.R0, Register.R2, protocolOffset);
-		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, PROTOCOL_UDP, this.pass);
-	}
-
-	/**
-	 * Compare the port in R5 by halving the ranges: with 500 of them, nine comparisons
-	 * instead of 500.
-	 * @param ranges ascending, with a gap between any two
-	 * @param atLeastFirst whether the port is known not to lie below the first range
-	 */
-	private void match(List<PortRange> ranges, boolean atLeastFirst) {
-		if (ranges.size() == 1) {
-			match(ranges.get(0), atLeastFirst);
-			return;
-		}
-		int half = ranges.size() / 2;
-		List<PortRange> upper = ranges.subList(half, ranges.size());
-		Label above = this.assembler.label("port " + upper.get(0).first() + " and above");
-		this.assembler.jumpIf(Register.R5, Condition.GREATER_OR_EQUAL, upper.get(0).first(), above);
-		match(ranges.subList(0, half), atLeastFirst);
-		this.assembler.bind(above);
-		match(upper, true);
-	}
-
-	private void match(PortRange range, boolean atLeastFirst) {
-		if (!atLeastFirst) {
-			this.assembler.jumpIf(Register.R5, Condition.LESS, range.first(), this.pass);
-		}
-		if (range.last() < MAX_PORT) {
-			this.assembler.jumpIf(Register.R5, Condition.GREATER, range.last(), this.pass);
-		}
-		this.assembler.jump(this.redirect);
 	}
 
 }

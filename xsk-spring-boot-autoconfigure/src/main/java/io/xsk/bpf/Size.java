@@ -1,7 +1,7 @@
 package io.xsk.bpf;
 
 /**
- * How much an instruction loads; the rest of the register becomes zero.
+ * How much an instruction loads or stores; the rest of a loaded register becomes zero.
  */
 enum Size {
 
@@ -12,12 +12,24 @@ enum Size {
 	HALF(0x08),
 
 	/** 32 bits in the machine's byte order. */
-	WORD(0x00);
+	WORD(0x00),
+
+	/** 64 bits in the machine's byte order. */
+	DOUBLE(0x18);
 
 	private final int code;
 
 	Size(int code) {
 		this.code = code;
+	}
+
+	int bytes() {
+		return switch (this) {
+			case BYTE -> Byte.BYTES;
+			case HALF -> Short.BYTES;
+			case WORD -> Integer.BYTES;
+			case DOUBLE -> Long.BYTES;
+		};
 	}
 
 	int code() {

@@ -3,9 +3,13 @@ package io.xsk.core;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.xsk.XskException;
+import io.xsk.bpf.RedirectCounters;
 import io.xsk.bpf.RedirectProgram;
+import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XdpLink;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Kernel;
@@ -16,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A configured interface, open: its XSKMAP, and our XDP program with the link that
- * attaches it, where there are such. Immutable.
+ * attaches it, where there are such. Thread-safe; only the program and its rules change.
  *
  * @since 0.1.0
  */
@@ -30,12 +34,13 @@ public final class XskInterface {
 
 	private final @Nullable XskMap map;
 
-	private final @Nullable RedirectProgram program;
-
 	private final @Nullable XdpLink link;
 
-	private XskInterface(XskInterfaceConfig config, int index, @Nullable XskMap map, @Nullable RedirectProgram program,
-			@Nullable XdpLink link) {
+	/** Shared with what closes the interface: rules can be replaced. */
+	private final AtomicReference<@Nullable RedirectProgram> program;
+
+	private XskInterface(XskInterfaceConfig config, int index, @Nullable XskMap map,
+			AtomicReference<@Nullable RedirectProgram> program, @Nullable XdpLink link) {
 		this.config = config;
 		this.index = index;
 		this.map = map;
@@ -52,22 +57,25 @@ public final class XskInterface {
 	 */
 	static XskInterface open(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
 			boolean multiBuffer, CloseableStack links, CloseableStack opened) {
-		if (config.pinnedPath() != null) {
+		int index = networkInterface.index();
+		if (config.rules() == null && config.program() == null) {
+			if (config.pinnedPath() == null) {
+				return new XskInterface(config, index, null, new AtomicReference<>(), null);
+			}
 			XskMap map = opened.push(XskMap.openPinned(kernel, config.pinnedPath()));
 			logger.info("Interface %s (%d) uses the XSKMAP pinned at %s; its XDP program is somebody else's"
-				.formatted(config.name(), networkInterface.index(), config.pinnedPath()));
-			return new XskInterface(config, networkInterface.index(), map, null, null);
+				.formatted(config.name(), index, config.pinnedPath()));
+			return new XskInterface(config, index, map, new AtomicReference<>(), null);
 		}
-		if (config.rules() == null) {
-			return new XskInterface(config, networkInterface.index(), null, null, null);
-		}
-		XskMap map = opened.push(ownMap(kernel, config, networkInterface));
-		RedirectProgram program = opened.push(RedirectProgram.load(kernel, map, config.rules(), multiBuffer));
-		XdpLink link = links.push(XdpLink.attach(kernel, program, networkInterface, config.attachMode()));
+		XskInterface xskInterface = (config.program() != null)
+				? openForeign(kernel, config, networkInterface, links, opened)
+				: openOwn(kernel, config, networkInterface, multiBuffer, links, opened);
+		XdpLink link = Objects.requireNonNull(xskInterface.link);
 		if (link.fallbackReason() != null) {
 			logger.warn(link.fallbackReason());
 		}
 		if (config.pinPath() != null) {
+			XskMap map = Objects.requireNonNull(xskInterface.map);
 			// only now: had the one who made the pin been alive, the interface would be
 			// taken
 			if (map.pinnedPath() != null) {
@@ -78,10 +86,63 @@ public final class XskInterface {
 			}
 			links.push(map::unpin);
 		}
+		RedirectProgram program = Objects.requireNonNull(xskInterface.program());
 		logger.info("Interface %s (%d) redirects %s to its sockets; XDP program %d is attached in %s mode".formatted(
-				config.name(), networkInterface.index(), config.rules(), program.info().id(),
-				link.mode().name().toLowerCase(Locale.ROOT)));
+				config.name(), index, (config.rules() != null) ? config.rules() : "what " + config.program() + " says",
+				program.info().id(), link.mode().name().toLowerCase(Locale.ROOT)));
+		return xskInterface;
+	}
+
+	private static XskInterface openOwn(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
+			boolean multiBuffer, CloseableStack links, CloseableStack opened) {
+		RedirectRules rules = Objects.requireNonNull(config.rules());
+		RuleWarnings.log(config, rules);
+		XskMap map = opened.push(ownMap(kernel, config, networkInterface));
+		RedirectProgram first = RedirectProgram.load(kernel, map, rules, multiBuffer);
+		AtomicReference<@Nullable RedirectProgram> program = new AtomicReference<>(first);
+		// Whichever program there is by then
+		opened.push(() -> Objects.requireNonNull(program.get()).close());
+		XdpLink link = links.push(XdpLink.attach(kernel, first, networkInterface, config.attachMode()));
 		return new XskInterface(config, networkInterface.index(), map, program, link);
+	}
+
+	private static XskInterface openForeign(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
+			CloseableStack links, CloseableStack opened) {
+		RedirectProgram program = opened.push(Objects.requireNonNull(config.program()).open(kernel));
+		XskMap map = opened
+			.push((config.pinnedPath() != null) ? XskMap.openPinned(kernel, config.pinnedPath()) : program.openMap());
+		XdpLink link = links.push(XdpLink.attach(kernel, program, networkInterface, config.attachMode()));
+		return new XskInterface(config, networkInterface.index(), map, new AtomicReference<>(program), link);
+	}
+
+	/** The caller sees to it that nobody closes the interface meanwhile. */
+	RedirectRules replaceRules(Kernel kernel, RedirectRules rules) {
+		RedirectProgram before = this.program.get();
+		RedirectRules rulesBefore = rules();
+		if (before == null || rulesBefore == null || this.map == null || this.link == null) {
+			throw new XskException("Interface '%s' has no XDP program of ours.".formatted(this.config.key()),
+					"Configure it with redirect rules, or change the program where it comes from.");
+		}
+		RuleWarnings.log(this.config, rules);
+		RedirectProgram after = RedirectProgram.loadAfter(kernel, this.map, rules, before);
+		try {
+			this.link.update(before, after);
+		}
+		catch (RuntimeException ex) {
+			after.close();
+			throw ex;
+		}
+		synchronized (this) {
+			this.program.set(after);
+			before.close();
+		}
+		if (after.inheritanceFailure() != null) {
+			logger.warn("Interface %s (%d): the counters of its redirect rules start at zero"
+				.formatted(this.config.name(), this.index), after.inheritanceFailure());
+		}
+		logger.info("Interface %s (%d) redirects %s from now on; XDP program %d has taken the place of %d"
+			.formatted(this.config.name(), this.index, rules, after.info().id(), before.info().id()));
+		return rulesBefore;
 	}
 
 	/**
@@ -148,11 +209,29 @@ public final class XskInterface {
 	}
 
 	/**
-	 * Return our XDP program.
-	 * @return the program, {@code null} where the map is somebody else's or there is none
+	 * Return the XDP program that we attached.
+	 * @return the program, {@code null} where somebody else attaches it or there is none
 	 */
 	public @Nullable RedirectProgram program() {
-		return this.program;
+		return this.program.get();
+	}
+
+	/**
+	 * Return what our XDP program redirects now.
+	 * @return the rules, {@code null} where the program is somebody else's, or none
+	 */
+	public @Nullable RedirectRules rules() {
+		RedirectProgram current = program();
+		return (current != null) ? current.rules() : null;
+	}
+
+	/**
+	 * Read what our XDP program has counted.
+	 * @return the counters, {@code null} where the program is somebody else's, or none
+	 */
+	public synchronized @Nullable RedirectCounters counters() {
+		RedirectProgram current = program();
+		return (current != null) ? current.counters() : null;
 	}
 
 	/**

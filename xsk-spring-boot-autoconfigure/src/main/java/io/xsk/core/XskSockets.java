@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 import io.xsk.XskException;
+import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
@@ -36,7 +37,7 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 
 	private final Kernel kernel;
 
-	private final List<XskInterfaceConfig> interfaceConfigs;
+	private volatile List<XskInterfaceConfig> interfaceConfigs;
 
 	private final List<XskSocketConfig> socketConfigs;
 
@@ -59,6 +60,10 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	}
 
 	private static void requireOneOwner(XskInterfaceConfig config) {
+		if (config.program() != null && config.rules() != null) {
+			throw new XskException("Interface '%s' uses %s, and has rules for a program of ours."
+				.formatted(config.key(), config.program()), "Leave out the rules, or the program.");
+		}
 		if (config.pinnedPath() != null
 				&& (config.rules() != null || config.maxEntries() != null || config.pinPath() != null)) {
 			throw new XskException(
@@ -70,7 +75,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 
 	private void requireSource(XskSocketConfig socket) {
 		XskInterfaceConfig config = configOf(socket);
-		if (socket.xsk().direction().receives() && config.rules() == null && config.pinnedPath() == null) {
+		if (socket.xsk().direction().receives() && config.rules() == null && config.pinnedPath() == null
+				&& config.program() == null) {
 			throw new XskException(
 					"Socket '%s' receives on interface '%s', and nothing says which packets are redirected to it."
 						.formatted(socket.name(), config.key()),
@@ -179,12 +185,45 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	}
 
 	private static <T> T explaining(String what, Supplier<T> opening) {
+		return explaining(what, "opened", opening);
+	}
+
+	private static <T> T explaining(String what, String done, Supplier<T> opening) {
 		try {
 			return opening.get();
 		}
 		catch (XskException ex) {
-			throw new XskException("%s cannot be opened: %s".formatted(what, ex.getDescription()), ex.getAction(), ex);
+			throw new XskException("%s cannot be %s: %s".formatted(what, done, ex.getDescription()), ex.getAction(),
+					ex);
 		}
+	}
+
+	/**
+	 * Let other rules take the place of those of an interface that is open.
+	 * @param key the key of the interface
+	 * @param rules the new rules
+	 * @return the rules before
+	 * @throws XskException when the interface is not open or has no program of ours, or
+	 * when the new one cannot be loaded or attached; the old one stays then
+	 */
+	synchronized RedirectRules replaceRules(String key, RedirectRules rules) {
+		XskInterface xskInterface = openInterface(key);
+		RedirectRules before = explaining("The rules of interface '%s'".formatted(key), "replaced",
+				() -> xskInterface.replaceRules(this.kernel, rules));
+		this.interfaceConfigs = this.interfaceConfigs.stream()
+			.map((config) -> config.key().equals(key) ? config.withRules(rules) : config)
+			.toList();
+		return before;
+	}
+
+	XskInterface openInterface(String key) {
+		XskInterface xskInterface = this.opened.interfaces().get(key);
+		if (xskInterface == null) {
+			throw new XskException("There is no open interface '%s'.".formatted(key),
+					"Choose one of %s, while the application runs."
+						.formatted(this.interfaceConfigs.stream().map(XskInterfaceConfig::key).toList()));
+		}
+		return xskInterface;
 	}
 
 	private static void closeAfter(Throwable failure, CloseableStack stack) {

@@ -11,6 +11,9 @@ public final class LinuxBpf {
 	/** Create a map. */
 	public static final int BPF_MAP_CREATE = 0;
 
+	/** Read an element of a map. */
+	public static final int BPF_MAP_LOOKUP_ELEM = 1;
+
 	/** Write an element of a map. */
 	public static final int BPF_MAP_UPDATE_ELEM = 2;
 
@@ -44,11 +47,29 @@ public final class LinuxBpf {
 	/** Open a link by id. */
 	public static final int BPF_LINK_GET_FD_BY_ID = 30;
 
+	/** Let a link attach another program, since 5.9 for XDP. */
+	public static final int BPF_LINK_UPDATE = 29;
+
 	/** Find the next id of a link. */
 	public static final int BPF_LINK_GET_NEXT_ID = 31;
 
 	/** Detach what a link attached. */
 	public static final int BPF_LINK_DETACH = 34;
+
+	/** The map type hash. */
+	public static final int BPF_MAP_TYPE_HASH = 1;
+
+	/** The map type array. */
+	public static final int BPF_MAP_TYPE_ARRAY = 2;
+
+	/** The map type array with a value for each possible CPU. */
+	public static final int BPF_MAP_TYPE_PERCPU_ARRAY = 6;
+
+	/** The map type trie of prefixes, which needs {@link #BPF_F_NO_PREALLOC}. */
+	public static final int BPF_MAP_TYPE_LPM_TRIE = 11;
+
+	/** Map flag: take memory for an element when it is written. */
+	public static final int BPF_F_NO_PREALLOC = 1;
 
 	/** The map type XSKMAP. */
 	public static final int BPF_MAP_TYPE_XSKMAP = 17;
@@ -74,11 +95,19 @@ public final class LinuxBpf {
 	/** Program flag: the program copes with packets in several fragments, since 5.18. */
 	public static final int BPF_F_XDP_HAS_FRAGS = 1 << 5;
 
+	/**
+	 * Link update flag: only when the link has the program that is named as the old one.
+	 */
+	public static final int BPF_F_REPLACE = 1 << 2;
+
 	/** Attach in generic mode ({@code linux/if_link.h}). */
 	public static final int XDP_FLAGS_SKB_MODE = 1 << 1;
 
 	/** Attach in native mode ({@code linux/if_link.h}). */
 	public static final int XDP_FLAGS_DRV_MODE = 1 << 2;
+
+	/** Helper: find an element of a map. */
+	public static final int BPF_FUNC_MAP_LOOKUP_ELEM = 1;
 
 	/** Helper: redirect to the target in a map's slot, since 4.14. */
 	public static final int BPF_FUNC_REDIRECT_MAP = 51;
@@ -129,6 +158,9 @@ public final class LinuxBpf {
 
 	/** Offset of the number of elements. */
 	public static final int MAP_CREATE_MAX_ENTRIES = 12;
+
+	/** Offset of the map flags. */
+	public static final int MAP_CREATE_FLAGS = 16;
 
 	/** Offset of the name, since 4.15. */
 	public static final int MAP_CREATE_NAME = 28;
@@ -212,6 +244,18 @@ public final class LinuxBpf {
 	public static final int LINK_CREATE_FLAGS = 12;
 
 	/** Offset of the link descriptor. */
+	public static final int LINK_UPDATE_FD = 0;
+
+	/** Offset of the descriptor of the new program. */
+	public static final int LINK_UPDATE_NEW_PROG_FD = 4;
+
+	/** Offset of the flags. */
+	public static final int LINK_UPDATE_FLAGS = 8;
+
+	/** Offset of the descriptor of the program that is to be replaced. */
+	public static final int LINK_UPDATE_OLD_PROG_FD = 12;
+
+	/** Offset of the link descriptor. */
 	public static final int LINK_DETACH_FD = 0;
 
 	/** Offset of the program descriptor. */
@@ -234,6 +278,9 @@ public final class LinuxBpf {
 
 	/** Offset of the number of runs. */
 	public static final int TEST_RUN_REPEAT = 32;
+
+	/** Offset of the mean time of a run that comes back, in nanoseconds. */
+	public static final int TEST_RUN_DURATION = 36;
 
 	/** Offset of the size of the context. */
 	public static final int TEST_RUN_CTX_SIZE_IN = 40;
@@ -273,6 +320,12 @@ public final class LinuxBpf {
 
 	/** Offset of the tag. */
 	public static final int PROG_INFO_TAG = 8;
+
+	/** Offset of the number of maps that the program uses. */
+	public static final int PROG_INFO_NR_MAP_IDS = 52;
+
+	/** Offset of the address of their ids. */
+	public static final int PROG_INFO_MAP_IDS = 56;
 
 	/** Offset of the name. */
 	public static final int PROG_INFO_NAME = 64;

@@ -3,6 +3,7 @@ package io.xsk.lifecycle;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
+import io.xsk.core.EmptySlotMonitor;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSockets;
 import io.xsk.socket.Xsk;
@@ -24,6 +25,8 @@ public class XskActivationLifecycle extends AbstractXskLifecycle {
 
 	private final XskMapOperations operations;
 
+	private final EmptySlotMonitor monitor;
+
 	private final Deque<Xsk> activated = new ArrayDeque<>();
 
 	private boolean autoStartup = true;
@@ -41,6 +44,7 @@ public class XskActivationLifecycle extends AbstractXskLifecycle {
 		super("xsk-deactivate");
 		this.sockets = sockets;
 		this.operations = operations;
+		this.monitor = new EmptySlotMonitor(sockets, operations);
 	}
 
 	/**
@@ -72,6 +76,7 @@ public class XskActivationLifecycle extends AbstractXskLifecycle {
 				this.operations.activate(xsk);
 				this.activated.push(xsk);
 			}
+			this.monitor.start();
 			this.running = true;
 		}
 		catch (RuntimeException ex) {
@@ -86,6 +91,7 @@ public class XskActivationLifecycle extends AbstractXskLifecycle {
 	@Override
 	public synchronized void stop() {
 		this.running = false;
+		this.monitor.stop();
 		RuntimeException failure = deactivateAll();
 		if (failure != null) {
 			throw failure;

@@ -9,11 +9,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import io.xsk.autoconfigure.XskAutoConfiguration;
 import io.xsk.autoconfigure.XskEndpointAutoConfiguration;
 import io.xsk.autoconfigure.XskHealthContributorAutoConfiguration;
+import io.xsk.bpf.PortRange;
+import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XskMap;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskInterface;
 import io.xsk.core.XskMapOperations;
+import io.xsk.core.XskRedirects;
 import io.xsk.core.XskSockets;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
@@ -22,6 +25,7 @@ import io.xsk.socket.XdpSocketConfig;
 import io.xsk.test.Commands;
 import io.xsk.test.KernelTest;
 import io.xsk.test.VethPair;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,13 +98,58 @@ class XskEndpointTests {
 			XskDescriptor.InterfaceDescriptor wan = context.getBean(XskEndpoint.class).xsk().interfaces().get("wan");
 			assertThat(Commands.run("bpftool", "-j", "prog", "show", "id", "" + wan.program().id())).contains(
 					"\"tag\":\"" + wan.program().tag() + "\"", "\"name\":\"" + wan.program().name() + "\"",
-					"\"map_ids\":[" + wan.map().id() + "]");
+					"\"map_ids\":[");
+			assertThat(Commands.run("bpftool", "-j", "prog", "show", "id", "" + wan.program().id()))
+				.containsPattern("\"map_ids\":\\[[0-9,]*\\b" + wan.map().id() + "\\b");
 			assertThat(Commands.run("bpftool", "-j", "map", "show", "id", "" + wan.map().id()))
 				.contains("\"type\":\"xskmap\"", "\"max_entries\":2", "\"name\":\"" + wan.map().name() + "\"");
 			assertThat(Commands.run("bpftool", "-j", "link", "show", "id", "" + wan.link().id()))
 				.contains("\"prog_id\":" + wan.program().id());
 			assertThat(Commands.run("bpftool", "net", "show", "dev", this.veth.name()))
 				.contains(this.veth.name() + "(" + this.veth.index() + ") driver id " + wan.program().id());
+		});
+	}
+
+	@Test
+	void showsTheRulesAndWhatTheyCounted() {
+		run((context) -> {
+			XskEndpoint endpoint = context.getBean(XskEndpoint.class);
+			Awaitility.await().until(() -> {
+				this.veth.sendUdp(53, new byte[58]);
+				return redirect(endpoint).rules().get(0).packets() > 0;
+			});
+			assertThat(redirect(endpoint).rules()).singleElement().satisfies((rule) -> {
+				assertThat(rule.name()).isEqualTo("redirect");
+				assertThat(rule.matches()).isEqualTo("UDP port 53");
+				assertThat(rule.except()).isFalse();
+			});
+			assertThat(redirect(endpoint).onEmptySlot()).isEqualTo("pass");
+			assertThat(redirect(endpoint).emptySlots()).isEmpty();
+			context.getBean(XskActivationLifecycle.class).stop();
+			Awaitility.await().until(() -> {
+				this.veth.sendUdp(53, new byte[58]);
+				return !redirect(endpoint).emptySlots().isEmpty();
+			});
+		});
+	}
+
+	private static XskDescriptor.RedirectDescriptor redirect(XskEndpoint endpoint) {
+		return endpoint.xsk().interfaces().get("wan").redirect();
+	}
+
+	@Test
+	void listsTheProgramForPeople() {
+		run((context) -> {
+			XskEndpoint endpoint = context.getBean(XskEndpoint.class);
+			assertThat(endpoint.program("interfaces", "wan", "program").program()).contains("matched:")
+				.anyMatch((line) -> line.contains("call redirect_map"))
+				.anyMatch((line) -> line.contains("if r8 != 53 goto"));
+			assertThat(endpoint.program("interfaces", "lan", "program")).isNull();
+			assertThat(endpoint.program("interfaces", "wan", "other")).isNull();
+			context.getBean(XskRedirects.class).replace("wan", RedirectRules.udpPorts(PortRange.of(54))).join();
+			assertThat(endpoint.program("interfaces", "wan", "program").program())
+				.anyMatch((line) -> line.contains("if r8 != 54 goto"));
+			assertThat(redirect(endpoint).rules().get(0).matches()).isEqualTo("UDP port 54");
 		});
 	}
 

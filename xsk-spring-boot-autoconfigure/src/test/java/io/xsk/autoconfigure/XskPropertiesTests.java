@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 
 import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
+import io.xsk.bpf.EmptySlot;
+import io.xsk.bpf.RedirectRule;
+import io.xsk.bpf.RedirectRules;
 import io.xsk.core.XskInterfaceConfig;
 import io.xsk.core.XskSocketConfig;
 import io.xsk.kernel.Kernel;
@@ -67,7 +70,7 @@ class XskPropertiesTests {
 		assertThat(config.key()).isEqualTo("eth7");
 		assertThat(config.name()).isEqualTo("eth7");
 		assertThat(config.attachMode()).isEqualTo(AttachMode.AUTO);
-		assertThat(config.rules().udpPorts()).hasToString("[53, 9000-9100]");
+		assertThat(config.rules().rules().get(0).udpPorts()).hasToString("[53, 9000-9100]");
 		assertThat(config.maxEntries()).isNull();
 		XskSocketConfig socket = mapper.sockets().get(0);
 		assertThat(socket.queues()).hasToString("all");
@@ -137,8 +140,118 @@ class XskPropertiesTests {
 				+ " completionRingSize=256, zeroCopy=FORBID, multiBuffer=true, bindTimeout=PT0.5S, leakListener=null]");
 	}
 
+	@Test
+	void everyFieldOfARuleIsUnderstood() {
+		RedirectRules rules = mapper("""
+				xsk:
+				  interfaces:
+				    wan:
+				      redirect:
+				        udp-ports: [53, "9000-9100"]
+				        tcp-ports: 853
+				        destinations: [192.0.2.1, "2001:db8::/32"]
+				        on-empty-slot: drop
+				        rules:
+				          - name: quic
+				            protocol: udp
+				            destination-port: 443
+				            destination: 198.51.100.0/24
+				            inside: [gre, ipip]
+				            fragments: first
+				          - ether-type: [lldp, 0x88f7, 34958]
+				            vlan: [7, 9]
+				          - name: not me
+				            source: 203.0.113.9
+				            source-port: 1024-65535
+				            except: true
+				          - name: ping
+				            protocol: [icmp, 58]
+				            icmp-type: [8, 128]
+				  sockets:
+				    dns:
+				      interface: wan
+				""").interfaces().get(0).rules();
+		assertThat(rules.onEmptySlot()).isEqualTo(EmptySlot.DROP);
+		assertThat(rules.rules()).extracting(RedirectRule::name)
+			.containsExactly("redirect", "quic", "rule-2", "not me", "ping");
+		assertThat(rules.rules()).extracting(RedirectRule::toString)
+			.containsExactly("to 192.0.2.1, 2001:db8:0:0:0:0:0:0/32 UDP ports 53, 9000-9100 or TCP port 853",
+					"to 198.51.100.0/24 protocol 17 port 443 also inside GRE, IPIP with first fragments",
+					"EtherType 0x888e, 0x88cc, 0x88f7 VLAN 7, 9", "except from 203.0.113.9 source ports 1024-65535",
+					"protocol 1, 58 ICMP type 8, 128");
+	}
+
+	@Test
+	void somebodyElsesProgramIsUnderstood() {
+		XskPropertiesMapper mapper = mapper("""
+				xsk:
+				  interfaces:
+				    wan:
+				      program:
+				        pinned-path: /sys/fs/bpf/program
+				      map:
+				        pinned-path: /sys/fs/bpf/map
+				    lan:
+				      program:
+				        descriptor: 7
+				  sockets:
+				    dns:
+				      interface: wan
+				""");
+		assertThat(mapper.interfaces().get(0).program()).hasToString("the XDP program pinned at /sys/fs/bpf/program");
+		assertThat(mapper.interfaces().get(0).pinnedPath()).hasToString("/sys/fs/bpf/map");
+		assertThat(mapper.interfaces().get(1).program()).hasToString("the XDP program with descriptor 7");
+	}
+
+	@Test
+	void somebodyElsesProgramExcludesWhatOnlyOursCanHave() {
+		for (String own : List.of("redirect.udp-ports=53", "map.max-entries=4", "map.pin-path=/sys/fs/bpf/mine",
+				"program.descriptor=7")) {
+			this.runner
+				.withPropertyValues("xsk.interfaces.wan.program.pinned-path=/sys/fs/bpf/theirs",
+						"xsk.interfaces.wan." + own, "xsk.sockets.dns.interface=wan")
+				.run((context) -> assertThat(context).hasFailed()
+					.getFailure()
+					.rootCause()
+					.isInstanceOf(MutuallyExclusiveConfigurationPropertiesException.class)
+					.hasMessageContaining("xsk.interfaces.wan.program.pinned-path"));
+		}
+		assertThat(this.kernel.calls()).isEmpty();
+	}
+
 	static Stream<Arguments> badInput() {
+		String rules = "xsk.interfaces.wan.redirect.rules";
 		return Stream.of(
+				bad("destinations alone", "xsk.interfaces.wan.redirect.destinations", "tcp-ports",
+						"xsk.interfaces.wan.redirect.udp-ports=", "xsk.interfaces.wan.redirect.destinations=192.0.2.1"),
+				bad("destination that is a name", "xsk.interfaces.wan.redirect.destinations", "192.0.2.0/24",
+						"xsk.interfaces.wan.redirect.destinations=localhost"),
+				bad("destination with bits behind the prefix", "xsk.interfaces.wan.redirect.destinations",
+						"192.0.2.0/24", "xsk.interfaces.wan.redirect.destinations=192.0.2.1/24"),
+				bad("prefix too long", "xsk.interfaces.wan.redirect.destinations", "0 to 32",
+						"xsk.interfaces.wan.redirect.destinations=192.0.2.1/33"),
+				bad("rules beside all", rules, "leave out", "xsk.interfaces.wan.redirect.udp-ports=",
+						"xsk.interfaces.wan.redirect.all=true", rules + "[0].protocol=udp"),
+				bad("TCP port 0", "xsk.interfaces.wan.redirect.tcp-ports", "65535",
+						"xsk.interfaces.wan.redirect.tcp-ports=0"),
+				bad("rule without a field", rules + "[0]", "at least one field", rules + "[0].name=nothing"),
+				bad("exceptions alone", rules, "except", "xsk.interfaces.wan.redirect.udp-ports=",
+						rules + "[0].protocol=udp", rules + "[0].except=true"),
+				bad("two rules of one name", rules + "[1].name", "its own", rules + "[0].protocol=udp",
+						rules + "[0].name=a", rules + "[1].protocol=tcp", rules + "[1].name=a"),
+				bad("rule with the name of the short forms", rules + "[0].name", "udp-ports",
+						rules + "[0].protocol=tcp", rules + "[0].name=redirect"),
+				bad("unknown protocol", rules + "[0].protocol", "'udp'", rules + "[0].protocol=udq"),
+				bad("protocol 256", rules + "[0].protocol", "0 to 255", rules + "[0].protocol=256"),
+				bad("EtherType of a length", rules + "[0].ether-type", "1536", rules + "[0].ether-type=1500"),
+				bad("unknown EtherType", rules + "[0].ether-type", "'ipv6'", rules + "[0].ether-type=ip6"),
+				bad("VLAN 4096", rules + "[0].vlan", "4095", rules + "[0].vlan=4096"),
+				bad("ICMP type that is a name", rules + "[0].icmp-type", "0 to 255", rules + "[0].icmp-type=echo"),
+				bad("source port 70000", rules + "[0].source-port", "65535", rules + "[0].source-port=70000"),
+				bad("misspelt field of a rule", rules + "[0].destination-prt", "'destination-port'",
+						rules + "[0].destination-prt=53"),
+				bad("negative descriptor of a program", "xsk.interfaces.lan.program.descriptor", "3 or higher",
+						"xsk.interfaces.lan.program.descriptor=-1"),
 				bad("interface key with a dot", "xsk.interfaces.eth0.100.name", "'-'",
 						"xsk.interfaces.eth0.100.name=eth0.100", "xsk.interfaces.eth0.100.redirect.udp-ports=53"),
 				bad("interface key with a dot, alone", "xsk.interfaces.eth0.100", "'-'", "xsk.interfaces.eth0.100="),

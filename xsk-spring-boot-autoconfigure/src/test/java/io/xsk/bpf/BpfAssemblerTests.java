@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -113,8 +114,49 @@ class BpfAssemblerTests {
 	}
 
 	@Test
+	void accessesOutsideTheStackAreRefused() {
+		for (int offset : new int[] { -516, -513, -3, 0, 4 }) {
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> new BpfAssembler().store(Size.WORD, Register.R10, offset, 1))
+				.withMessageContaining("Offset " + offset);
+		}
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new BpfAssembler().store(Size.DOUBLE, Register.R10, -12, 1))
+			.withMessageContaining("not aligned");
+		new BpfAssembler().store(Size.DOUBLE, Register.R10, -512, 1);
+	}
+
+	@Test
+	@EnabledIf("isLittleEndian")
+	void storesAndWideConstantsAreWrittenAsTheKernelReadsThem() {
+		Label end = this.assembler.label("end");
+		this.assembler.store(Size.WORD, Register.R10, -4, 7);
+		this.assembler.store(Size.DOUBLE, Register.R10, -16, Register.R1);
+		this.assembler.load(Size.DOUBLE, Register.R0, Register.R10, -16);
+		this.assembler.loadConstant(Register.R2, 0x1122334455667788L);
+		this.assembler.networkOrder32(Register.R2);
+		this.assembler.networkOrder64(Register.R2);
+		this.assembler.shiftRight(Register.R2, Register.R0);
+		this.assembler.jumpIf32(Register.R2, Condition.LESS, -2, end);
+		this.assembler.jumpIf(Register.R2, Condition.ANY_BIT, 3, end);
+		this.assembler.jumpIf(Register.R2, Condition.SIGNED_LESS, 3, end);
+		this.assembler.bind(end);
+		this.assembler.exit();
+		assertThat(HexFormat.ofDelimiter(" ").formatHex(this.assembler.assemble()).split("(?<=\\G.{23}) "))
+			.containsExactly("62 0a fc ff 07 00 00 00", "7b 1a f0 ff 00 00 00 00", "79 a0 f0 ff 00 00 00 00",
+					"18 02 00 00 88 77 66 55", "00 00 00 00 44 33 22 11", "dc 02 00 00 20 00 00 00",
+					"dc 02 00 00 40 00 00 00", "7f 02 00 00 00 00 00 00", "a6 02 02 00 fe ff ff ff",
+					"45 02 01 00 03 00 00 00", "c5 02 00 00 03 00 00 00", "95 00 00 00 00 00 00 00");
+		assertThat(this.assembler.listing()).containsExactly("    0: *(u32 *)(r10 -4) = 7",
+				"    1: *(u64 *)(r10 -16) = r1", "    2: r0 = *(u64 *)(r10 -16)", "    3: r2 = 0x1122334455667788 ll",
+				"    5: r2 = be32 r2", "    6: r2 = be64 r2", "    7: r2 >>= r0", "    8: if w2 < -2 goto 11 (end)",
+				"    9: if r2 & 3 goto 11 (end)", "   10: if r2 s< 3 goto 11 (end)", "end:", "   11: exit");
+	}
+
+	@Test
 	void aJumpThatIsTooFarIsRefused() {
-		refuses((program) -> {
+		assertThatExceptionOfType(LabelTooFarException.class).isThrownBy(() -> {
+			BpfAssembler program = new BpfAssembler();
 			Label far = program.label("far");
 			program.move(Register.R0, 0);
 			program.jumpIf(Register.R1, Condition.EQUAL, 0, far);
@@ -124,7 +166,7 @@ class BpfAssemblerTests {
 			program.bind(far);
 			program.exit();
 			program.assemble();
-		}, "Label 'far' is 32768 instructions away, and a jump reaches 32767");
+		}).withMessageContaining("Label 'far' is 32768 instructions away, and a jump reaches 32767");
 	}
 
 	@Test

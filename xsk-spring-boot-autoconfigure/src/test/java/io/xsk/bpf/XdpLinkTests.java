@@ -79,6 +79,29 @@ class XdpLinkTests {
 	}
 
 	@Test
+	void anotherProgramTakesThePlaceAndCountsOn() {
+		try (FileDescriptor xsk = new TestRun(this.kernel).xsk();
+				RedirectProgram after = RedirectProgram.loadAfter(this.kernel, this.map, RedirectRules.all(),
+						this.program);
+				XdpLink link = attach(AttachMode.AUTO)) {
+			this.map.update(0, xsk.value(), UpdateMode.ANY);
+			int id = link.id();
+			link.update(this.program, after);
+			assertThat(this.pair.info().program().id()).isEqualTo(after.info().id());
+			assertThat(link.id()).isEqualTo(id);
+			assertThatExceptionOfType(XskSystemException.class).isThrownBy(() -> link.update(this.program, after))
+				.withMessageContaining("BPF_LINK_UPDATE")
+				.withMessageContaining("EPERM")
+				.withMessageContaining("the link attaches another program than the one to be replaced");
+			assertThat(this.pair.info().program().id()).isEqualTo(after.info().id());
+			this.pair.delete();
+			assertThatExceptionOfType(XskSystemException.class).isThrownBy(() -> link.update(after, this.program))
+				.withMessageContaining("ENOLINK")
+				.withMessageContaining("restart the application");
+		}
+	}
+
+	@Test
 	void closingTwiceIsFineAndSoIsAskingAfterwards() {
 		XdpLink link = attach(AttachMode.AUTO);
 		link.close();

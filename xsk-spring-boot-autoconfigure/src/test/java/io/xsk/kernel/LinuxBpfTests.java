@@ -18,6 +18,7 @@ class LinuxBpfTests {
 			.field("KEY_SIZE", "key_size")
 			.field("VALUE_SIZE", "value_size")
 			.field("MAX_ENTRIES", "max_entries")
+			.field("FLAGS", "map_flags")
 			.field("NAME", "map_name")
 			.check();
 	}
@@ -46,6 +47,16 @@ class LinuxBpfTests {
 			.field("FLAGS", "prog_flags")
 			.field("NAME", "prog_name")
 			.field("EXPECTED_ATTACH_TYPE", "expected_attach_type")
+			.check();
+	}
+
+	@Test
+	void linkUpdate() {
+		this.layout.struct("LINK_UPDATE", ATTR)
+			.field("FD", "link_update.link_fd")
+			.field("NEW_PROG_FD", "link_update.new_prog_fd")
+			.field("FLAGS", "link_update.flags")
+			.field("OLD_PROG_FD", "link_update.old_prog_fd")
 			.check();
 	}
 
@@ -80,6 +91,7 @@ class LinuxBpfTests {
 			.field("DATA_IN", "test.data_in")
 			.field("DATA_OUT", "test.data_out")
 			.field("REPEAT", "test.repeat")
+			.field("DURATION", "test.duration")
 			.field("CTX_SIZE_IN", "test.ctx_size_in")
 			.field("CTX_IN", "test.ctx_in")
 			.check();
@@ -105,6 +117,8 @@ class LinuxBpfTests {
 			.field("TYPE", "type")
 			.field("ID", "id")
 			.field("TAG", "tag")
+			.field("NR_MAP_IDS", "nr_map_ids")
+			.field("MAP_IDS", "map_ids")
 			.field("NAME", "name")
 			.check();
 	}
@@ -133,6 +147,7 @@ class LinuxBpfTests {
 	void constants() {
 		this.layout.alias("ID", "offsetof(union bpf_attr, prog_id)")
 			.alias("NEXT_ID", "offsetof(union bpf_attr, next_id)")
+			.alias("BPF_FUNC_MAP_LOOKUP_ELEM", "BPF_FUNC_map_lookup_elem")
 			.alias("BPF_FUNC_REDIRECT_MAP", "BPF_FUNC_redirect_map")
 			.everyOtherConstantIsOfTheSameName();
 	}

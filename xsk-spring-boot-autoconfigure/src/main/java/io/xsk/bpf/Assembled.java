@@ -1,0 +1,12 @@
+package io.xsk.bpf;
+
+import java.util.List;
+
+/**
+ * A finished program.
+ *
+ * @param code its instructions, 8 bytes each, in the byte order of this machine
+ * @param listing its instructions for people
+ */
+record Assembled(byte[] code, List<String> listing) {
+}

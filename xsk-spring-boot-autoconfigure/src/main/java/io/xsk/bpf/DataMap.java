@@ -1,0 +1,131 @@
+package io.xsk.bpf;
+
+import io.xsk.XskSystemException;
+import io.xsk.kernel.Capability;
+import io.xsk.kernel.Errno;
+import io.xsk.kernel.FileDescriptor;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.LinuxBpf;
+import io.xsk.kernel.NativeMemory;
+
+/**
+ * A map that holds data of a redirect program: counters or sets. Not thread-safe.
+ */
+final class DataMap implements AutoCloseable {
+
+	private final Kernel kernel;
+
+	private final FileDescriptor descriptor;
+
+	private final NativeMemory key;
+
+	private final NativeMemory value;
+
+	private final NativeMemory attributes;
+
+	private DataMap(Kernel kernel, FileDescriptor descriptor, int keySize, int valueSize) {
+		this.kernel = kernel;
+		this.descriptor = descriptor;
+		this.key = kernel.allocate(keySize);
+		this.value = kernel.allocate(valueSize);
+		this.attributes = kernel.allocate(LinuxBpf.MAP_ELEM_SIZE)
+			.putAddress(LinuxBpf.MAP_ELEM_KEY, this.key)
+			.putAddress(LinuxBpf.MAP_ELEM_VALUE, this.value);
+	}
+
+	/**
+	 * Create a map.
+	 * @param kernel where to create it
+	 * @param name its name in the kernel's lists
+	 * @param type its type
+	 * @param keySize the size of a key in bytes
+	 * @param maxEntries the most elements that it holds
+	 * @return the map, with values of eight bytes
+	 * @throws XskSystemException when the kernel refuses
+	 */
+	static DataMap create(Kernel kernel, String name, int type, int keySize, int maxEntries) {
+		FileDescriptor descriptor = BpfCommand
+			.of(kernel, LinuxBpf.BPF_MAP_CREATE, "BPF_MAP_CREATE",
+					"type=%d, name=%s, max_entries=%d".formatted(type, name, maxEntries))
+			.putInt(LinuxBpf.MAP_CREATE_TYPE, type)
+			.putInt(LinuxBpf.MAP_CREATE_KEY_SIZE, keySize)
+			.putInt(LinuxBpf.MAP_CREATE_VALUE_SIZE, Long.BYTES)
+			.putInt(LinuxBpf.MAP_CREATE_MAX_ENTRIES, maxEntries)
+			.putInt(LinuxBpf.MAP_CREATE_FLAGS,
+					(type == LinuxBpf.BPF_MAP_TYPE_LPM_TRIE) ? LinuxBpf.BPF_F_NO_PREALLOC : 0)
+			.putName(LinuxBpf.MAP_CREATE_NAME, name)
+			.open((errno) -> switch (errno) {
+				case Errno.EPERM ->
+					Explanation.rights(kernel, "Creating a BPF map", Capability.BPF, Capability.NET_ADMIN);
+				case Errno.ENOMEM, Errno.E2BIG -> new Explanation("the kernel has no memory for a map of that size.",
+						"Use fewer rules, ports and addresses.");
+				default -> Explanation.general(kernel, errno);
+			});
+		boolean perCpu = type == LinuxBpf.BPF_MAP_TYPE_PERCPU_ARRAY;
+		return new DataMap(kernel, descriptor, keySize, perCpu ? Long.BYTES * PossibleCpus.count() : Long.BYTES);
+	}
+
+	/**
+	 * Open another descriptor of the map.
+	 * @return the same map, to be closed on its own
+	 */
+	DataMap duplicate() {
+		return new DataMap(this.kernel, FileDescriptor.duplicate(this.kernel, fd()), this.key.size(),
+				this.value.size());
+	}
+
+	int fd() {
+		return this.descriptor.value();
+	}
+
+	/**
+	 * Write an element.
+	 * @param keyBytes its key
+	 * @param number its value
+	 */
+	void put(byte[] keyBytes, long number) {
+		this.key.putBytes(0, keyBytes);
+		this.value.putLong(0, number);
+		call(LinuxBpf.BPF_MAP_UPDATE_ELEM, "BPF_MAP_UPDATE_ELEM");
+	}
+
+	/**
+	 * Write an element of an array.
+	 * @param index its index
+	 * @param number its value
+	 */
+	void put(int index, long number) {
+		this.key.putInt(0, index);
+		this.value.putLong(0, number);
+		call(LinuxBpf.BPF_MAP_UPDATE_ELEM, "BPF_MAP_UPDATE_ELEM");
+	}
+
+	/**
+	 * Read an element of an array.
+	 * @param index its index
+	 * @return its value, summed over the CPUs
+	 */
+	long sum(int index) {
+		this.key.putInt(0, index);
+		call(LinuxBpf.BPF_MAP_LOOKUP_ELEM, "BPF_MAP_LOOKUP_ELEM");
+		long sum = 0;
+		for (int offset = 0; offset < this.value.size(); offset += Long.BYTES) {
+			sum += this.value.getLong(offset);
+		}
+		return sum;
+	}
+
+	private void call(int command, String name) {
+		this.attributes.putInt(LinuxBpf.MAP_ELEM_MAP_FD, fd());
+		int result = this.kernel.bpf(command, this.attributes);
+		if (result < 0) {
+			throw Explanation.general(this.kernel, -result).exception("bpf " + name, "map fd=" + fd(), -result);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.descriptor.close();
+	}
+
+}

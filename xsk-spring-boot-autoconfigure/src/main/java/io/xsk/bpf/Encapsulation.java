@@ -1,0 +1,26 @@
+package io.xsk.bpf;
+
+/**
+ * What a rule looks into, beside the plain packet.
+ *
+ * @since 0.1.0
+ */
+public enum Encapsulation {
+
+	/** IPv4 in GRE without flags, in IPv4 that is not fragmented. */
+	GRE(47),
+
+	/** IPv4 in IPv4 that is not fragmented (protocol 4). */
+	IPIP(4);
+
+	private final int protocol;
+
+	Encapsulation(int protocol) {
+		this.protocol = protocol;
+	}
+
+	int protocol() {
+		return this.protocol;
+	}
+
+}

@@ -1,0 +1,276 @@
+package io.xsk.bpf;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes code that reads the headers of an IP packet into the places of {@link Frame}.
+ * <p>
+ * Without CAP_PERFMON the verifier lets a packet pointer move by constants only. So each
+ * length of an IPv4 header has a branch of its own, of which the first is that of nearly
+ * every packet; IPv6 is for {@link Ipv6Parser}.
+ */
+final class IpParser {
+
+	private static final int IPV4_SIZE = 20;
+
+	private static final int IPV4_FIRST_BYTE = 0x45;
+
+	private static final int IPV4_LAST_BYTE = 0x4f;
+
+	private static final int IPV4_LENGTH = 2;
+
+	private static final int IPV4_FRAGMENT = 6;
+
+	/** More fragments, or an offset: all but the bit that forbids fragments. */
+	private static final int IPV4_FRAGMENT_MASK = 0x3fff;
+
+	private static final int IPV4_OFFSET_MASK = 0x1fff;
+
+	private static final int IPV4_PROTOCOL = 9;
+
+	private static final int IPV4_SOURCE = 12;
+
+	private static final int IPV4_DESTINATION = 16;
+
+	/** GRE without flags, version 0, with IPv4 inside. */
+	private static final int PLAIN_GRE = Section.ETHER_TYPE_IPV4;
+
+	private static final int GRE_SIZE = 4;
+
+	/** The size of a transport header without its options. */
+	private static final Map<Integer, Integer> TRANSPORT_SIZES = Map.of(RedirectRule.UDP, 8, RedirectRule.TCP, 20,
+			RedirectRule.SCTP, 12, RedirectRule.ICMP, 8, RedirectRule.ICMPV6, 8);
+
+	private final BpfAssembler assembler;
+
+	private final Section section;
+
+	private final @Nullable Set<Integer> protocols;
+
+	private final boolean fragments;
+
+	private final Map<Encapsulation, Label> inside;
+
+	private final Label pass;
+
+	/**
+	 * Prepare to parse the packets of a section.
+	 * @param assembler the program
+	 * @param section what is to be known
+	 * @param inside where to go on with a packet that holds another one
+	 * @param pass where to go when the packet matches no rule for certain
+	 */
+	IpParser(BpfAssembler assembler, Section section, Map<Encapsulation, Label> inside, Label pass) {
+		this.assembler = assembler;
+		this.section = section;
+		this.protocols = section.protocols();
+		this.fragments = section.matchesFragments();
+		this.inside = inside;
+		this.pass = pass;
+	}
+
+	/**
+	 * Go on only when so many bytes follow R2: the verifier wants it before each load.
+	 * @param assembler the program
+	 * @param bytes how many
+	 * @param otherwise where to go otherwise
+	 */
+	static void require(BpfAssembler assembler, int bytes, Label otherwise) {
+		assembler.move(Register.R4, Register.R2);
+		if (bytes > 0) {
+			assembler.add(Register.R4, bytes);
+		}
+		assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, otherwise);
+	}
+
+	/**
+	 * Return what a load of 16 bits from a packet gives.
+	 * @param value what the packet holds
+	 * @return the number in the register
+	 */
+	static int raw16(int value) {
+		return (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN)
+				? Short.toUnsignedInt(Short.reverseBytes((short) value)) : value;
+	}
+
+	/**
+	 * Parse the packet at R2.
+	 * @param match where to go with what can match
+	 */
+	void parse(Label match) {
+		if (this.section.kind() == Section.Kind.IPV6) {
+			new Ipv6Parser(this.assembler, this, this.section, this.pass).parse();
+		}
+		else {
+			ipv4();
+		}
+		transport(match);
+	}
+
+	private void ipv4() {
+		require(this.assembler, IPV4_SIZE, this.pass);
+		load(Size.BYTE, Register.R7, IPV4_PROTOCOL);
+		requireProtocol(true);
+		if (this.fragments) {
+			ipv4Fragment();
+		}
+		else {
+			load(Size.HALF, Register.R0, IPV4_FRAGMENT);
+			this.assembler.jumpIf(Register.R0, Condition.ANY_BIT, raw16(IPV4_FRAGMENT_MASK), this.pass);
+		}
+		if (this.section.needsSource()) {
+			ipv4Address(IPV4_SOURCE, true);
+		}
+		if (this.section.needsDestination()) {
+			ipv4Address(IPV4_DESTINATION, false);
+		}
+		load(Size.HALF, Register.R5, IPV4_LENGTH);
+		this.assembler.networkOrder16(Register.R5);
+		load(Size.BYTE, Register.R0, 0);
+		Label transport = this.assembler.label("after the IPv4 header");
+		for (int first = IPV4_FIRST_BYTE; first <= IPV4_LAST_BYTE; first++) {
+			Label longer = this.assembler.label("first byte is not " + first);
+			this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, first,
+					(first < IPV4_LAST_BYTE) ? longer : this.pass);
+			advance((first & 0x0f) * Integer.BYTES, (first & 0x0f) * Integer.BYTES);
+			if (first < IPV4_LAST_BYTE) {
+				this.assembler.jump(transport);
+				this.assembler.bind(longer);
+			}
+		}
+		this.assembler.bind(transport);
+	}
+
+	private void ipv4Fragment() {
+		Label known = this.assembler.label("IPv4 fragment");
+		load(Size.HALF, Register.R9, IPV4_FRAGMENT);
+		this.assembler.networkOrder16(Register.R9);
+		this.assembler.and(Register.R9, IPV4_FRAGMENT_MASK);
+		this.assembler.jumpIf(Register.R9, Condition.EQUAL, 0, known);
+		this.assembler.and(Register.R9, IPV4_OFFSET_MASK);
+		Label later = this.assembler.label("later IPv4 fragment");
+		this.assembler.jumpIf(Register.R9, Condition.NOT_EQUAL, 0, later);
+		this.assembler.move(Register.R9, Frame.FIRST_FRAGMENT);
+		this.assembler.jump(known);
+		this.assembler.bind(later);
+		this.assembler.move(Register.R9, Frame.LATER_FRAGMENT);
+		this.assembler.bind(known);
+	}
+
+	private void ipv4Address(int offset, boolean source) {
+		load(Size.WORD, Register.R0, offset);
+		this.assembler.networkOrder32(Register.R0);
+		this.assembler.store(Size.WORD, Register.R10, Frame.address(this.section, source), Register.R0);
+	}
+
+	/** Leave what no rule can match. */
+	void requireProtocol(boolean withInside) {
+		if (this.protocols == null) {
+			return;
+		}
+		List<Integer> wanted = new ArrayList<>(this.protocols);
+		if (withInside) {
+			this.inside.keySet().forEach((encapsulation) -> wanted.add(encapsulation.protocol()));
+		}
+		List<Integer> distinct = wanted.stream().distinct().sorted().toList();
+		if (distinct.size() == 1) {
+			this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, distinct.get(0), this.pass);
+			return;
+		}
+		Label found = this.assembler.label("protocol");
+		RangeTree.search(this.assembler, Register.R7,
+				distinct.stream().map((protocol) -> new RangeTree.Leaf(protocol, protocol, found)).toList(), this.pass);
+		this.assembler.bind(found);
+	}
+
+	private void transport(Label match) {
+		Label other = this.assembler.label("no transport header");
+		if (this.fragments) {
+			this.assembler.jumpIf(Register.R9, Condition.EQUAL, Frame.LATER_FRAGMENT, other);
+		}
+		this.inside.forEach((encapsulation, label) -> {
+			Label plain = this.assembler.label("not " + encapsulation);
+			this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, encapsulation.protocol(), plain);
+			if (this.fragments) {
+				this.assembler.jumpIf(Register.R9, Condition.NOT_EQUAL, Frame.WHOLE, other);
+			}
+			requireBytes(0);
+			this.assembler.jump(label);
+			this.assembler.bind(plain);
+		});
+		for (int protocol : List.of(RedirectRule.UDP, RedirectRule.TCP, RedirectRule.SCTP, icmp())) {
+			if (this.protocols == null || this.protocols.contains(protocol)) {
+				Label next = this.assembler.label("not protocol " + protocol);
+				this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, protocol, next);
+				requireBytes(TRANSPORT_SIZES.getOrDefault(protocol, 0));
+				ports(protocol);
+				this.assembler.jump(match);
+				this.assembler.bind(next);
+			}
+		}
+		this.assembler.bind(other);
+		requireBytes(0);
+		if (this.section.needsPorts()) {
+			this.assembler.move(Register.R8, Frame.NO_PORT);
+		}
+	}
+
+	private int icmp() {
+		return (this.section.kind() == Section.Kind.IPV6) ? RedirectRule.ICMPV6 : RedirectRule.ICMP;
+	}
+
+	private void ports(int protocol) {
+		if (!this.section.needsPorts()) {
+			return;
+		}
+		if (protocol == icmp()) {
+			load(Size.BYTE, Register.R8, 0);
+			this.assembler.add(Register.R8, Frame.ICMP_TYPES);
+			return;
+		}
+		load(Size.HALF, Register.R8, 2);
+		this.assembler.networkOrder16(Register.R8);
+		if (this.section.needsSourcePort()) {
+			load(Size.HALF, Register.R0, 0);
+			this.assembler.networkOrder16(Register.R0);
+			this.assembler.store(Size.WORD, Register.R10, Frame.sourcePort(this.section), Register.R0);
+		}
+	}
+
+	/**
+	 * Go on inside a GRE header at R2.
+	 * @param otherwise where to go when it is not a plain one
+	 */
+	void gre(Label otherwise) {
+		require(this.assembler, GRE_SIZE, otherwise);
+		this.assembler.jumpIf(Register.R5, Condition.SIGNED_LESS, GRE_SIZE, otherwise);
+		load(Size.WORD, Register.R0, 0);
+		this.assembler.networkOrder32(Register.R0);
+		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, PLAIN_GRE, otherwise);
+		this.assembler.add(Register.R2, GRE_SIZE);
+	}
+
+	/** Both the frame and the IP header must leave so many bytes. */
+	private void requireBytes(int bytes) {
+		require(this.assembler, bytes, this.pass);
+		this.assembler.jumpIf(Register.R5, Condition.SIGNED_LESS, bytes, this.pass);
+	}
+
+	void advance(int bytes, int ofLength) {
+		this.assembler.add(Register.R2, bytes);
+		if (ofLength > 0) {
+			this.assembler.add(Register.R5, -ofLength);
+		}
+	}
+
+	void load(Size size, Register target, int offset) {
+		this.assembler.load(size, target, Register.R2, offset);
+	}
+
+}

@@ -1,0 +1,15 @@
+package io.xsk.bpf;
+
+import io.xsk.XskException;
+
+/**
+ * A program is so large that a jump does not reach its label.
+ */
+final class LabelTooFarException extends XskException {
+
+	LabelTooFarException(String label, int distance, int reach) {
+		super("Label '%s' is %d instructions away, and a jump reaches %d.".formatted(label, distance, reach),
+				"Make the program smaller.");
+	}
+
+}

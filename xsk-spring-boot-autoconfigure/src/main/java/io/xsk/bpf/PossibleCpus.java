@@ -1,0 +1,46 @@
+package io.xsk.bpf;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import io.xsk.XskException;
+
+/**
+ * How many CPUs the kernel keeps values for: those that can ever be there, more than the
+ * JVM may use.
+ */
+final class PossibleCpus {
+
+	private static final Path FILE = Path.of("/sys/devices/system/cpu/possible");
+
+	private PossibleCpus() {
+	}
+
+	static int count() {
+		try {
+			return count(Files.readString(FILE, StandardCharsets.US_ASCII));
+		}
+		catch (IOException ex) {
+			throw new XskException("The number of CPUs cannot be read from %s: %s.".formatted(FILE, ex),
+					"Mount sysfs where this process can see it: mount -t sysfs sysfs /sys.", ex);
+		}
+	}
+
+	/**
+	 * Count the CPUs in a list.
+	 * @param list {@code 0-3} or {@code 0,2-3} for example
+	 * @return how many there are
+	 */
+	static int count(String list) {
+		int count = 0;
+		for (String range : list.strip().split(",")) {
+			int separator = range.indexOf('-');
+			count += (separator < 0) ? 1 : Integer.parseInt(range.substring(separator + 1))
+					- Integer.parseInt(range.substring(0, separator)) + 1;
+		}
+		return count;
+	}
+
+}

@@ -1,0 +1,192 @@
+package io.xsk.bpf;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules that a packet of one kind can match, and what the program has to know of such
+ * a packet.
+ *
+ * @param kind what the packet is
+ * @param inner whether it is inside another one
+ * @param rules the rules, with their places in the order in which rules are asked
+ */
+record Section(Kind kind, boolean inner, List<Place> rules) {
+
+	static final int ETHER_TYPE_IPV4 = 0x0800;
+
+	static final int ETHER_TYPE_IPV6 = 0x86dd;
+
+	static final int ETHER_TYPE_VLAN = 0x8100;
+
+	static final int ETHER_TYPE_SERVICE_VLAN = 0x88a8;
+
+	/** Types that mean a header which the program reads. */
+	private static final Set<Integer> READ = Set.of(ETHER_TYPE_IPV4, ETHER_TYPE_IPV6, ETHER_TYPE_VLAN,
+			ETHER_TYPE_SERVICE_VLAN);
+
+	/**
+	 * Choose the rules for a kind of packet.
+	 * @param kind the kind
+	 * @param rules all rules, in the order in which they are asked
+	 * @return those that such a packet can match
+	 */
+	static Section of(Kind kind, List<RedirectRule> rules) {
+		return of(kind, false, rules, (rule) -> true);
+	}
+
+	/**
+	 * Choose the rules for what is inside another packet.
+	 * @param encapsulation how it is inside
+	 * @param rules all rules, in the order in which they are asked
+	 * @return those that such a packet can match
+	 */
+	static Section inside(Encapsulation encapsulation, List<RedirectRule> rules) {
+		return of(Kind.IPV4, true, rules, (rule) -> rule.inside().contains(encapsulation));
+	}
+
+	private static Section of(Kind kind, boolean inner, List<RedirectRule> rules, Predicate<RedirectRule> filter) {
+		List<Place> places = new ArrayList<>();
+		for (int i = 0; i < rules.size(); i++) {
+			if (filter.test(rules.get(i)) && canMatch(kind, rules.get(i))) {
+				places.add(new Place(i, rules.get(i)));
+			}
+		}
+		return new Section(kind, inner, List.copyOf(places));
+	}
+
+	/**
+	 * Tell whether a rule can match packets of a kind at all.
+	 * @param kind the kind
+	 * @param rule the rule
+	 * @return {@code false} when no such packet can
+	 */
+	static boolean canMatch(Kind kind, RedirectRule rule) {
+		if (kind == Kind.OTHER) {
+			return rule.sources().isEmpty() && rule.destinations().isEmpty() && rule.protocols().isEmpty()
+					&& !rule.needsTransport() && (rule.etherTypes().isEmpty() || !READ.containsAll(rule.etherTypes()));
+		}
+		boolean ipv6 = kind == Kind.IPV6;
+		Set<Integer> protocols = protocols(kind, rule);
+		return (rule.etherTypes().isEmpty() || rule.etherTypes().contains(ipv6 ? ETHER_TYPE_IPV6 : ETHER_TYPE_IPV4))
+				&& hasFamily(rule.sources(), ipv6) && hasFamily(rule.destinations(), ipv6)
+				&& (protocols == null || !protocols.isEmpty());
+	}
+
+	private static boolean hasFamily(Collection<IpPrefix> prefixes, boolean ipv6) {
+		return prefixes.isEmpty() || prefixes.stream().anyMatch((prefix) -> prefix.ipv6() == ipv6);
+	}
+
+	/**
+	 * Return the protocols that a rule can match.
+	 * @param kind the kind of packet, IPv4 or IPv6
+	 * @param rule the rule
+	 * @return the protocols, {@code null} for all of them
+	 */
+	static @Nullable Set<Integer> protocols(Kind kind, RedirectRule rule) {
+		@Nullable Set<Integer> protocols = rule.protocols().isEmpty() ? null : rule.protocols();
+		if (rule.hasShortPorts()) {
+			TreeSet<Integer> shortForms = new TreeSet<>();
+			if (!rule.udpPorts().isEmpty()) {
+				shortForms.add(RedirectRule.UDP);
+			}
+			if (!rule.tcpPorts().isEmpty()) {
+				shortForms.add(RedirectRule.TCP);
+			}
+			protocols = intersection(protocols, shortForms);
+		}
+		if (rule.hasPorts()) {
+			protocols = intersection(protocols, Set.of(RedirectRule.UDP, RedirectRule.TCP, RedirectRule.SCTP));
+		}
+		if (!rule.icmpTypes().isEmpty()) {
+			protocols = intersection(protocols, Set.of((kind == Kind.IPV6) ? RedirectRule.ICMPV6 : RedirectRule.ICMP));
+		}
+		return protocols;
+	}
+
+	private static Set<Integer> intersection(@Nullable Set<Integer> protocols, Set<Integer> others) {
+		TreeSet<Integer> common = new TreeSet<>(others);
+		if (protocols != null) {
+			common.retainAll(protocols);
+		}
+		return common;
+	}
+
+	boolean isEmpty() {
+		return this.rules.isEmpty();
+	}
+
+	/**
+	 * Return the protocols that any rule can match.
+	 * @return the protocols, {@code null} for all of them
+	 */
+	@Nullable Set<Integer> protocols() {
+		TreeSet<Integer> union = new TreeSet<>();
+		for (Place place : this.rules) {
+			@Nullable Set<Integer> protocols = protocols(this.kind, place.rule());
+			if (protocols == null) {
+				return null;
+			}
+			union.addAll(protocols);
+		}
+		return union;
+	}
+
+	/**
+	 * Return whether some rule can match a fragment.
+	 * @return {@code false} when each asks for ports or ICMP types of whole packets
+	 */
+	boolean matchesFragments() {
+		return any((rule) -> !rule.needsTransport() || rule.firstFragments());
+	}
+
+	boolean needsPorts() {
+		return any(RedirectRule::needsTransport);
+	}
+
+	boolean needsSourcePort() {
+		return any((rule) -> !rule.sourcePorts().isEmpty());
+	}
+
+	boolean needsSource() {
+		return any((rule) -> !rule.sources().isEmpty());
+	}
+
+	boolean needsDestination() {
+		return any((rule) -> !rule.destinations().isEmpty());
+	}
+
+	private boolean any(Predicate<RedirectRule> condition) {
+		return this.rules.stream().anyMatch((place) -> condition.test(place.rule()));
+	}
+
+	/** What a packet is, to the program. */
+	enum Kind {
+
+		/** IPv4. */
+		IPV4,
+
+		/** IPv6. */
+		IPV6,
+
+		/** Anything else. */
+		OTHER
+
+	}
+
+	/**
+	 * A rule and its place.
+	 *
+	 * @param index its place in the order in which rules are asked
+	 * @param rule the rule
+	 */
+	record Place(int index, RedirectRule rule) {
+	}
+
+}
