@@ -111,14 +111,17 @@ public final class XdpLink implements AutoCloseable {
 	 * attached then
 	 */
 	public void update(RedirectProgram before, RedirectProgram after) {
-		BpfCommand
-			.of(this.kernel, LinuxBpf.BPF_LINK_UPDATE, "BPF_LINK_UPDATE",
-					"link id=%d, new program fd=%d, old program fd=%d".formatted(this.id, after.fd(), before.fd()))
-			.putInt(LinuxBpf.LINK_UPDATE_FD, this.descriptor.value())
-			.putInt(LinuxBpf.LINK_UPDATE_NEW_PROG_FD, after.fd())
-			.putInt(LinuxBpf.LINK_UPDATE_FLAGS, LinuxBpf.BPF_F_REPLACE)
-			.putInt(LinuxBpf.LINK_UPDATE_OLD_PROG_FD, before.fd())
-			.call((errno) -> LinkErrors.update(this.kernel, errno));
+		// a close meanwhile could give the number of the descriptor to another file
+		synchronized (this.descriptor) {
+			BpfCommand
+				.of(this.kernel, LinuxBpf.BPF_LINK_UPDATE, "BPF_LINK_UPDATE",
+						"link id=%d, new program fd=%d, old program fd=%d".formatted(this.id, after.fd(), before.fd()))
+				.putInt(LinuxBpf.LINK_UPDATE_FD, this.descriptor.value())
+				.putInt(LinuxBpf.LINK_UPDATE_NEW_PROG_FD, after.fd())
+				.putInt(LinuxBpf.LINK_UPDATE_FLAGS, LinuxBpf.BPF_F_REPLACE)
+				.putInt(LinuxBpf.LINK_UPDATE_OLD_PROG_FD, before.fd())
+				.call((errno) -> LinkErrors.update(this.kernel, errno));
+		}
 		try {
 			after.inherit(before);
 		}

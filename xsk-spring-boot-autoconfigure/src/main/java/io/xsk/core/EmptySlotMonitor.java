@@ -1,5 +1,6 @@
 package io.xsk.core;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,8 @@ public final class EmptySlotMonitor {
 
 	private @Nullable ScheduledExecutorService executor;
 
+	private Instant lastLook = Instant.now();
+
 	/**
 	 * Create a monitor that does not watch yet.
 	 * @param sockets the interfaces to watch
@@ -60,10 +63,16 @@ public final class EmptySlotMonitor {
 		stop();
 		this.baselines.clear();
 		this.warned.clear();
+		this.lastLook = Instant.now();
 		for (XskInterface xskInterface : this.sockets.interfaces()) {
-			RedirectCounters counters = xskInterface.counters();
-			if (counters != null) {
-				this.baselines.put(xskInterface.config().key(), counters.emptySlots());
+			try {
+				RedirectCounters counters = xskInterface.counters();
+				if (counters != null) {
+					this.baselines.put(xskInterface.config().key(), new TreeMap<>(counters.emptySlots()));
+				}
+			}
+			catch (XskException | IllegalStateException ex) {
+				unreadable(xskInterface, ex);
 			}
 		}
 		if (this.baselines.isEmpty()) {
@@ -100,12 +109,19 @@ public final class EmptySlotMonitor {
 					check(xskInterface, baseline);
 				}
 				catch (XskException | IllegalStateException ex) {
-					// Closed a moment ago, or the kernel does not answer: whoever asks
-					// for the counters is told
-					logger.debug("The counters of interface '%s' cannot be read".formatted(key), ex);
+					unreadable(xskInterface, ex);
 				}
 			}
 		}
+		this.lastLook = Instant.now();
+	}
+
+	/**
+	 * Closed a moment ago, or the kernel does not answer: whoever asks for the counters
+	 * is told, and nothing else depends on them.
+	 */
+	private static void unreadable(XskInterface xskInterface, RuntimeException ex) {
+		logger.debug("The counters of interface '%s' cannot be read".formatted(xskInterface.config().key()), ex);
 	}
 
 	private void check(XskInterface xskInterface, Map<Integer, Long> baseline) {
@@ -124,15 +140,22 @@ public final class EmptySlotMonitor {
 		if (missed.isEmpty()) {
 			return;
 		}
-		this.operations.bindings()
-			.stream()
-			.filter((binding) -> binding.interfaceIndex() == xskInterface.index()
-					&& binding.state() == BindingState.INACTIVE)
-			.forEach((binding) -> missed.remove(binding.queueId()));
+		for (XskBinding binding : this.operations.bindings()) {
+			if (binding.interfaceIndex() == xskInterface.index() && isOrWasInactive(binding)
+					&& missed.remove(binding.queueId()) != null) {
+				// on purpose, so that it does not count later either
+				baseline.put(binding.queueId(), counters.emptySlots().getOrDefault(binding.queueId(), 0L));
+			}
+		}
 		if (!missed.isEmpty()) {
 			this.warned.add(xskInterface.config().key());
 			logger.warn(text(xskInterface, rules, missed));
 		}
+	}
+
+	private boolean isOrWasInactive(XskBinding binding) {
+		return binding.state() == BindingState.INACTIVE || (binding.state() == BindingState.ACTIVE
+				&& binding.since() != null && binding.since().isAfter(this.lastLook));
 	}
 
 	private static String text(XskInterface xskInterface, RedirectRules rules, TreeMap<Integer, Long> missed) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
+import io.xsk.XskException;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSocketGroup;
@@ -254,6 +255,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 		if (this.state == State.STOPPED) {
 			// somebody was quicker, and there is nothing left to fail
+			logger.error("%s failed while it was stopped".formatted(this), failure);
 			this.failure.set(null);
 			return;
 		}
@@ -297,7 +299,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		for (XskConsumer consumer : this.consumers) {
 			XdpSocket xsk = consumer.socket();
 			try {
-				if (xsk.isOpen() && operations.inspect(xsk).state() != BindingState.INACTIVE) {
+				if (xsk.isOpen() && mayBeActive(operations, xsk)) {
 					operations.deactivate(xsk);
 					this.deactivated.add(xsk);
 				}
@@ -305,6 +307,17 @@ final class SocketListenerContainer implements XskListenerContainer {
 			catch (RuntimeException ex) {
 				failures.accept(ex);
 			}
+		}
+	}
+
+	/** A kernel that does not say must not keep a socket active that nobody reads. */
+	private static boolean mayBeActive(XskMapOperations operations, XdpSocket xsk) {
+		try {
+			return operations.inspect(xsk).state() != BindingState.INACTIVE;
+		}
+		catch (XskException ex) {
+			logger.debug("The binding of %s is not known".formatted(xsk), ex);
+			return true;
 		}
 	}
 

@@ -226,13 +226,9 @@ final class XskConsumer {
 	private void drain(Command command) {
 		int quiet = 0;
 		while (quiet < QUIET_LOOKS && this.command == command && System.nanoTime() - this.deadline < 0) {
-			if (doWork() > 0) {
-				quiet = 0;
-			}
-			else {
-				quiet++;
-				this.socket.await(ON_ITS_WAY);
-			}
+			// a wait that was cut short by a wake-up is no quiet one, and what it brings
+			// counts
+			quiet = (doWork() > 0 || this.socket.await(ON_ITS_WAY)) ? 0 : quiet + 1;
 		}
 	}
 

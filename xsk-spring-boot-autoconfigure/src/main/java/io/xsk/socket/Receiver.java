@@ -326,10 +326,14 @@ final class Receiver {
 			resources.close();
 			return;
 		}
-		if (this.tracker != null) {
-			this.tracker.reportAll();
+		try {
+			resources.closeButUmem();
 		}
-		resources.closeButUmem();
+		finally {
+			if (this.tracker != null) {
+				this.tracker.reportAll();
+			}
+		}
 	}
 
 	private boolean isEveryPacketBack() {

@@ -72,7 +72,7 @@ final class SocketGuard {
 	boolean tryEnterSender() {
 		this.senders.lock();
 		if (!isOpen()) {
-			this.senders.unlock();
+			leaveSender();
 			return false;
 		}
 		return true;
@@ -138,7 +138,7 @@ final class SocketGuard {
 	 * @param release what to do when nobody is left
 	 */
 	void close(Runnable signal, Runnable release) {
-		if (this.consumer.isHeldByCurrentThread()) {
+		if (this.parts.stream().anyMatch(ReentrantLock::isHeldByCurrentThread)) {
 			throw new IllegalStateException("A packet handler cannot close the XDP socket that its packet came from."
 					+ " Close it after receive() has returned, or from another thread.");
 		}
@@ -171,8 +171,14 @@ final class SocketGuard {
 
 	/** Release what a close could not, if nobody is in any part now. */
 	private void releaseLate() {
-		if (enterAll(0)) {
-			leaveAllAfterRelease();
+		while (this.unreleased.get() != null) {
+			if (enterAll(0)) {
+				leaveAllAfterRelease();
+			}
+			else if (this.parts.stream().anyMatch(ReentrantLock::isLocked)) {
+				// whoever that is looks again after leaving
+				return;
+			}
 		}
 	}
 

@@ -312,6 +312,7 @@ final class Transmitter {
 	private int kick() {
 		putWaiting();
 		this.tx.publish();
+		int before = this.tx.consumerIndex();
 		for (int i = 0; i < KICKS && !this.tx.isEmpty() && this.tx.needsWakeup(); i++) {
 			int result = this.signals.wakeSending();
 			if (result < 0 && !Signals.isForNow(result)) {
@@ -325,6 +326,11 @@ final class Transmitter {
 			reclaim();
 			if (putWaiting()) {
 				this.tx.publish();
+			}
+			if (this.tx.consumerIndex() != before) {
+				// only what gets nowhere is given up
+				before = this.tx.consumerIndex();
+				i = -1;
 			}
 		}
 		return 0;

@@ -228,17 +228,16 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @throws IllegalStateException when the socket is closed
 	 */
 	public FrameCensus frames() {
-		return this.guard.ask(() -> {
-			this.guard.enterSender();
-			try {
-				return this.socket.rings()
-					.census(this.config, (this.receiver != null) ? this.receiver.receiver() : null,
-							(this.sender != null) ? this.sender.transmitter() : null);
-			}
-			finally {
-				this.guard.leaveSender();
-			}
-		});
+		// keeps a close waiting, too
+		this.guard.enterSender();
+		try {
+			return this.socket.rings()
+				.census(this.config, (this.receiver != null) ? this.receiver.receiver() : null,
+						(this.sender != null) ? this.sender.transmitter() : null);
+		}
+		finally {
+			this.guard.leaveSender();
+		}
 	}
 
 	/**

@@ -69,6 +69,31 @@ class XdpSocketSendTests {
 	}
 
 	@Test
+	void aBatchOfManyPacketsGoesOutWhole() {
+		try (XdpSocket socket = open(XdpSocketConfig.builder())) {
+			List<ByteBuffer> packets = new ArrayList<>();
+			for (int i = 0; i < 1000; i++) {
+				packets.add(ByteBuffer.wrap(TestFrames.numbered(i)));
+			}
+			assertThat(socket.send(packets)).isEqualTo(1000);
+			assertThat(socket.tx().used()).as("nobody has to come back for the rest").isZero();
+		}
+	}
+
+	@Test
+	void aWriterCannotCloseItsSocket() {
+		try (XdpSocket socket = open(small())) {
+			Runnable close = socket::close;
+			assertThatIllegalStateException().isThrownBy(() -> socket.send(60, (frame) -> {
+				close.run();
+				return 60;
+			})).withMessageContaining("cannot close");
+			assertThat(socket.isOpen()).isTrue();
+			assertThat(socket.frames().isBalanced()).isTrue();
+		}
+	}
+
+	@Test
 	void sendsAPartOfABuffer() {
 		PacketSocket peer = this.veth.capturePeer();
 		try (XdpSocket socket = open(small())) {

@@ -28,10 +28,8 @@ class UdpEcho {
 	@XskListener("echo")
 	void onPacket(XdpPacket packet) {
 		this.received.increment();
-		// changed in place, since the frame is ours during this call. The template sends
-		// a
-		// copy and says whether there was room; packet.transmit() would send the frame
-		// itself
+		// changed in place: the frame is ours during this call. The template sends a
+		// copy and says whether there was room; packet.transmit() sends the frame itself
 		if (UdpPacket.turnAround(packet.data()) && this.template.send("echo", packet.data())) {
 			this.answered.increment();
 		}
