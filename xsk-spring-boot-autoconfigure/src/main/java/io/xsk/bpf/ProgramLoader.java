@@ -102,7 +102,7 @@ final class ProgramLoader {
 		if (!log.isEmpty()) {
 			String shown = (log.length() > LOG_SHOWN) ? "…" + log.substring(log.length() - LOG_SHOWN) : log;
 			return new Explanation("the verifier refuses the program.", """
-					Report this with the kernel's version (uname -r); Linux 5.10 and later are known to work. The \
+					Report this with the kernel's version (uname -r); Linux 6.18 is known to work. The \
 					verifier's log ends with:
 					""" + shown);
 		}

@@ -11,10 +11,11 @@ import java.util.stream.Collectors;
 
 /**
  * Which packets an XDP program redirects to the sockets in its XSKMAP. Everything else
- * goes on to the kernel: what matches no rule, what matches an exception, what is
- * truncated or malformed, and what the program does not look into far enough. It reads
- * two VLAN tags, 128 bytes of IPv6 extension headers and one encapsulation; it checks
- * lengths, not checksums. Immutable.
+ * goes on to the kernel: what matches no rule, what matches an exception, what is cut
+ * within its headers, and what the program does not look into far enough. It reads two
+ * VLAN tags, 128 bytes of IPv6 extension headers and one encapsulation. It checks the
+ * lengths and versions in IP headers, but neither checksums nor whether the packet is as
+ * long as they say. Immutable.
  *
  * @since 0.1.0
  */

@@ -188,9 +188,10 @@ public final class XdpPacket {
 	 * touched afterwards.
 	 * <p>
 	 * In the call that the packet is lent for, it is sent when the batch is over, and
-	 * waits while the TX ring is full: it is never dropped. Called elsewhere this takes
-	 * the place of {@link #release()}, and the packet is sent at once. Where somebody
-	 * else has retained the packet too, it is sent when the last one has released it.
+	 * waits while the TX ring is full, as long as its consumer goes on receiving. Called
+	 * elsewhere this takes the place of {@link #release()}, and the packet is sent at
+	 * once where the TX ring has room. Where somebody else has retained the packet too,
+	 * it is sent when the last one has released it.
 	 * @throws IllegalStateException when the packet is not held any more, is too short to
 	 * be sent, or came by a socket that only receives or is closed
 	 */

@@ -366,8 +366,9 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * still retained. A second call does nothing. From any thread; where the consumer is
 	 * in a call, this waits for it to leave.
 	 * @throws IllegalStateException when a handler of this socket calls it
-	 * @throws XskException when a thread does not leave its call within a second: the
-	 * socket is closed then as far as others see, and released when that thread leaves
+	 * @throws XskException when a thread does not leave its call in time, a second or a
+	 * few: the socket is closed then as far as others see, and released when that thread
+	 * leaves
 	 * @throws XskSystemException when the kernel refuses; everything else is released
 	 */
 	@Override
