@@ -13,8 +13,6 @@ final class LockedReceiver {
 
 	private static final long NANOS_PER_MILLI = 1_000_000;
 
-	private static final Duration LONGEST = Duration.ofDays(365);
-
 	private final Receiver receiver;
 
 	private final WakeUp wakeUp;
@@ -62,16 +60,14 @@ final class LockedReceiver {
 	boolean await(Duration timeout) {
 		this.guard.enterConsumer();
 		try {
-			return await(toNanos(timeout));
+			return await(Deadline.after(timeout));
 		}
 		finally {
 			this.guard.leaveConsumer();
 		}
 	}
 
-	private boolean await(long nanos) {
-		long start = System.nanoTime();
-		long left = nanos;
+	private boolean await(long deadline) {
 		int pause = 1;
 		boolean last = false;
 		while (!last) {
@@ -91,15 +87,11 @@ final class LockedReceiver {
 			// nothing tells when the kernel has sent something
 			long slice = (starving || sending) ? pause : SLICE_MILLIS;
 			pause = Math.min(2 * pause, SLICE_MILLIS);
+			long left = Deadline.left(deadline);
 			last = left <= slice * NANOS_PER_MILLI;
 			this.wakeUp.poll((int) (last ? Math.max(0, (left + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI) : slice));
-			left = nanos - (System.nanoTime() - start);
 		}
 		return this.receiver.hasPackets();
-	}
-
-	private static long toNanos(Duration timeout) {
-		return (timeout.compareTo(LONGEST) < 0) ? timeout.toNanos() : LONGEST.toNanos();
 	}
 
 	/** End the wait, or the next one. From any thread. */

@@ -29,7 +29,7 @@ final class LockedSender implements PacketSender {
 		this.guard = guard;
 	}
 
-	/** The transmitter, to be asked how many frames it has. */
+	/** The transmitter, to be asked what it has; who asks holds the lock. */
 	Transmitter transmitter() {
 		return this.transmitter;
 	}
@@ -53,10 +53,10 @@ final class LockedSender implements PacketSender {
 
 	@Override
 	public boolean send(ByteBuffer packet, Duration timeout) {
-		long start = System.nanoTime();
+		long deadline = Deadline.after(timeout);
 		long pause = SHORTEST_PAUSE_NANOS;
 		while (!send(packet)) {
-			if (!pause(start, timeout, pause)) {
+			if (!pause(deadline, pause)) {
 				return false;
 			}
 			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
@@ -79,10 +79,10 @@ final class LockedSender implements PacketSender {
 
 	@Override
 	public boolean send(byte[] packet, int offset, int length, Duration timeout) {
-		long start = System.nanoTime();
+		long deadline = Deadline.after(timeout);
 		long pause = SHORTEST_PAUSE_NANOS;
 		while (!send(packet, offset, length)) {
-			if (!pause(start, timeout, pause)) {
+			if (!pause(deadline, pause)) {
 				return false;
 			}
 			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
@@ -104,10 +104,10 @@ final class LockedSender implements PacketSender {
 
 	@Override
 	public boolean send(int maximumLength, FrameWriter writer, Duration timeout) {
-		long start = System.nanoTime();
+		long deadline = Deadline.after(timeout);
 		long pause = SHORTEST_PAUSE_NANOS;
 		while (!send(maximumLength, writer)) {
-			if (!pause(start, timeout, pause)) {
+			if (!pause(deadline, pause)) {
 				return false;
 			}
 			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
@@ -131,10 +131,10 @@ final class LockedSender implements PacketSender {
 
 	@Override
 	public int send(List<ByteBuffer> packets, Duration timeout) {
-		long start = System.nanoTime();
+		long deadline = Deadline.after(timeout);
 		long pause = SHORTEST_PAUSE_NANOS;
 		int sent = send(packets);
-		while (sent < packets.size() && pause(start, timeout, pause)) {
+		while (sent < packets.size() && pause(deadline, pause)) {
 			this.guard.enterSender();
 			int more;
 			try {
@@ -160,12 +160,25 @@ final class LockedSender implements PacketSender {
 		}
 	}
 
+	@Override
+	public boolean flush(Duration timeout) {
+		long deadline = Deadline.after(timeout);
+		long pause = SHORTEST_PAUSE_NANOS;
+		while (!flush()) {
+			if (!pause(deadline, pause)) {
+				return false;
+			}
+			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+		}
+		return true;
+	}
+
 	/**
 	 * Pause before another attempt: nothing tells when a frame comes back.
 	 * @return {@code false} when the time is over
 	 */
-	private static boolean pause(long start, Duration timeout, long nanos) {
-		long left = timeout.toNanos() - (System.nanoTime() - start);
+	private static boolean pause(long deadline, long nanos) {
+		long left = Deadline.left(deadline);
 		if (left <= 0 || Thread.currentThread().isInterrupted()) {
 			return false;
 		}

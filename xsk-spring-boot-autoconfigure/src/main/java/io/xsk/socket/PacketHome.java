@@ -23,7 +23,7 @@ interface PacketHome {
 	/** Send a packet and take its frames back afterwards, from any thread. */
 	void transmit(XdpPacket packet);
 
-	/** Refuse to transmit where that cannot be done. */
-	void requireTransmitter();
+	/** Refuse to transmit a packet where that cannot be done. */
+	void requireTransmitter(XdpPacket packet);
 
 }

@@ -107,4 +107,12 @@ public interface PacketSender {
 	 */
 	boolean flush();
 
+	/**
+	 * Let the kernel send what still waits, and wait for that: before a close, for
+	 * example, which drops what has not been sent.
+	 * @param timeout how long to wait, 0 for not at all
+	 * @return whether nothing waits to be sent any more
+	 */
+	boolean flush(Duration timeout);
+
 }

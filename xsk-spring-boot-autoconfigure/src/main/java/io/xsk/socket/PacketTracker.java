@@ -60,7 +60,14 @@ final class PacketTracker {
 	}
 
 	private void report(Retention retention, PacketLeak.Reason reason) {
-		this.listener.onLeak(new PacketLeak(this.interfaceName, this.queueId, reason, retention.place));
+		try {
+			this.listener.onLeak(new PacketLeak(this.interfaceName, this.queueId, reason, retention.place));
+		}
+		catch (RuntimeException ex) {
+			// whoever looks for leaks must not end what receives
+			Thread thread = Thread.currentThread();
+			thread.getUncaughtExceptionHandler().uncaughtException(thread, ex);
+		}
 	}
 
 	/** A retained packet and where that happened. */

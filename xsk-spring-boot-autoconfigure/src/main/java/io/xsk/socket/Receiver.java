@@ -1,5 +1,7 @@
 package io.xsk.socket;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 import io.xsk.kernel.Errno;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +46,8 @@ final class Receiver {
 
 	private int spareCount;
 
-	/** What was transmitted in this batch, in its order. */
-	private final XdpPacket[] transmitted;
+	/** The {@link Descriptor}s of what was transmitted in this batch, in its order. */
+	private final long[] transmitted;
 
 	private int transmittedCount;
 
@@ -56,6 +58,15 @@ final class Receiver {
 	private int lent;
 
 	private final ReturnedPackets returned;
+
+	// one writer each, and any readers
+
+	private final AtomicLong receivedPackets = new AtomicLong();
+
+	private final AtomicLong receivedBytes = new AtomicLong();
+
+	/** The bytes of this batch. */
+	private long bytes;
 
 	Receiver(Rings rings, Umem umem, Signals signals, SocketGuard guard, @Nullable Transmitter transmitter,
 			ReturnedPackets returned, XdpSocketConfig config) {
@@ -75,7 +86,7 @@ final class Receiver {
 		}
 		this.unused = newPacket(0);
 		this.spare = new long[frames];
-		this.transmitted = new XdpPacket[frames];
+		this.transmitted = new long[frames];
 		this.batch = new XdpPacketBatch(Math.min(frames, this.rx.size()));
 	}
 
@@ -130,7 +141,7 @@ final class Receiver {
 			if (current != null) {
 				end(current);
 			}
-			finish();
+			finish(count);
 		}
 		return count;
 	}
@@ -156,7 +167,7 @@ final class Receiver {
 				end(this.batch.get(i));
 			}
 			this.batch.clear();
-			finish();
+			finish(count);
 		}
 		return count;
 	}
@@ -173,9 +184,7 @@ final class Receiver {
 		if (this.multiBuffer && this.rx.isContinued(first)) {
 			return nextOfSeveral(available);
 		}
-		long address = this.rx.address(first);
-		XdpPacket packet = packet(address);
-		packet.lend(this.umem.offset(address), this.rx.length(first));
+		XdpPacket packet = lend(first);
 		this.taken = first + 1;
 		this.lent++;
 		return packet;
@@ -190,18 +199,27 @@ final class Receiver {
 		if (last == available) {
 			return null;
 		}
-		long address = this.rx.address(first);
-		XdpPacket packet = packet(address);
-		packet.lend(this.umem.offset(address), this.rx.length(first));
+		XdpPacket packet = lend(first);
 		XdpPacket end = packet;
 		for (int i = first + 1; i <= last; i++) {
-			address = this.rx.address(i);
+			long address = this.rx.address(i);
+			int length = this.rx.length(i);
 			XdpPacket fragment = packet(address);
-			end.append(fragment, this.umem.offset(address), this.rx.length(i));
+			end.append(fragment, this.umem.offset(address), length);
+			this.bytes += length;
 			end = fragment;
 		}
 		this.taken = last + 1;
 		this.lent += last + 1 - first;
+		return packet;
+	}
+
+	private XdpPacket lend(int entry) {
+		long address = this.rx.address(entry);
+		int length = this.rx.length(entry);
+		XdpPacket packet = packet(address);
+		packet.lend(this.umem.offset(address), length);
+		this.bytes += length;
 		return packet;
 	}
 
@@ -214,7 +232,9 @@ final class Receiver {
 			home(packet);
 		}
 		else if (end == XdpPacket.End.TRANSMITTED) {
-			this.transmitted[this.transmittedCount++] = packet;
+			for (XdpPacket fragment = packet; fragment != null; fragment = fragment.nextFragment()) {
+				this.transmitted[this.transmittedCount++] = fragment.descriptor();
+			}
 		}
 	}
 
@@ -250,10 +270,13 @@ final class Receiver {
 	}
 
 	/** End a batch, also one that a handler broke off. */
-	private void finish() {
+	private void finish(int count) {
 		if (this.taken > 0) {
 			this.rx.release(this.taken);
 			this.taken = 0;
+			this.receivedPackets.setRelease(this.receivedPackets.getPlain() + count);
+			this.receivedBytes.setRelease(this.receivedBytes.getPlain() + this.bytes);
+			this.bytes = 0;
 		}
 		bringHome();
 		wake();
@@ -284,11 +307,8 @@ final class Receiver {
 		this.guard.enterSenderAsConsumer();
 		try {
 			transmitter.reclaim();
-			for (int i = 0; i < this.transmittedCount; i++) {
-				XdpPacket packet = this.transmitted[i];
-				this.lent -= packet.fragments();
-				transmitter.transmit(packet);
-			}
+			transmitter.transmit(this.transmitted, this.transmittedCount);
+			this.lent -= this.transmittedCount;
 			this.transmittedCount = 0;
 			transmitter.sendTransmitted();
 			for (int count = transmitter.receivedCount(); count > 0; count--) {
@@ -357,6 +377,16 @@ final class Receiver {
 	/** The frames that the application has; for other threads a guess. */
 	int application() {
 		return this.lent - ((this.transmitter != null) ? this.transmitter.fromOutside() : 0);
+	}
+
+	/** The packets that were handed over, in all. */
+	long receivedPackets() {
+		return this.receivedPackets.getAcquire();
+	}
+
+	/** Their bytes. */
+	long receivedBytes() {
+		return this.receivedBytes.getAcquire();
 	}
 
 	/** The oldest entries of the RX ring that are taken; for other threads a guess. */

@@ -102,20 +102,33 @@ final class ReturnedPackets implements PacketHome {
 			return;
 		}
 		letGo(packet);
+		boolean waits;
 		try {
 			transmitter.transmitFromOutside(packet);
+			waits = transmitter.waitingFrames() > 0;
 		}
 		finally {
 			this.guard.leaveSender();
+		}
+		if (waits) {
+			// the consumer looks after it from now on, and may be sleeping
+			this.guard.ifOpen(this.wakeUp::ring);
+		}
+		else {
 			callConsumer();
 		}
 	}
 
 	@Override
-	public void requireTransmitter() {
+	public void requireTransmitter(XdpPacket packet) {
 		if (this.transmitter == null) {
 			throw new IllegalStateException(
-					"This packet came by a socket that only receives." + " Set the socket's direction to both.");
+					"This packet came by a socket that only receives. Set the socket's direction to both.");
+		}
+		if (packet.nextFragment() != null && packet.fragments() > this.transmitter.maxFragments()) {
+			throw new IllegalStateException(("This packet lies in %d frames, and %d can be sent together. Set a larger"
+					+ " frame-size, and a tx-ring-size of 32 or more.")
+				.formatted(packet.fragments(), this.transmitter.maxFragments()));
 		}
 		this.guard.requireOpen();
 	}

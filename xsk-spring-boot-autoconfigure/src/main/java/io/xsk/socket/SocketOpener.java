@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxIfXdp;
@@ -20,6 +21,9 @@ final class SocketOpener {
 
 	/** {@code bind(2)} keeps the low 16 bits of a queue id: 65536 would bind queue 0. */
 	static final int MAX_QUEUE_ID = 65535;
+
+	/** How many packets the kernel sends a call in copy mode, unless it is told. */
+	private static final int DEFAULT_BUDGET = 32;
 
 	private final Kernel kernel;
 
@@ -76,6 +80,7 @@ final class SocketOpener {
 		}
 		if (this.config.direction().sends()) {
 			setRing(fd, LinuxIfXdp.XDP_TX_RING, "XDP_TX_RING", this.config.txRingSize());
+			setBudget(fd);
 		}
 		Rings rings = mapRings(fd);
 		WakeUp wakeUp = this.config.direction().receives() ? wakeUp(fd) : null;
@@ -119,6 +124,19 @@ final class SocketOpener {
 		int result = this.kernel.setsockopt(fd, LinuxSocket.SOL_XDP, option, value);
 		if (result < 0) {
 			throw SocketErrors.ring(name, entries, -result);
+		}
+	}
+
+	/** One call sends whatever there is, where the kernel knows that. */
+	private void setBudget(int fd) {
+		if (this.config.txRingSize() <= DEFAULT_BUDGET) {
+			return;
+		}
+		NativeMemory value = this.kernel.allocate(Integer.BYTES).putInt(0, this.config.txRingSize());
+		int result = this.kernel.setsockopt(fd, LinuxSocket.SOL_XDP, LinuxIfXdp.XDP_MAX_TX_SKB_BUDGET, value);
+		if (result < 0 && result != -Errno.ENOPROTOOPT) {
+			throw SocketErrors.failure("setsockopt XDP_MAX_TX_SKB_BUDGET", "budget=" + this.config.txRingSize(),
+					-result, "the kernel does not accept how many packets one call is to send.", SocketErrors.BUG);
 		}
 	}
 

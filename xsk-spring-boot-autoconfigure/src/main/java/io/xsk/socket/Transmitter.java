@@ -20,7 +20,8 @@ final class Transmitter {
 
 	/**
 	 * How often the kernel is asked when it says "not now". In copy mode it sends up to
-	 * 32 packets a call and answers EAGAIN when more are waiting.
+	 * 32 packets a call, unless {@code XDP_MAX_TX_SKB_BUDGET} is set, and answers EAGAIN
+	 * when more are waiting.
 	 */
 	private static final int KICKS = 16;
 
@@ -32,7 +33,11 @@ final class Transmitter {
 
 	private final Signals signals;
 
+	private final boolean zeroCopy;
+
 	private final int firstFrame;
+
+	private final int maxFragments;
 
 	private final int maxLength;
 
@@ -49,8 +54,8 @@ final class Transmitter {
 
 	private int receivedCount;
 
-	/** Transmitted packets that wait for room in the TX ring, a ring as well. */
-	private final XdpPacket[] waiting;
+	/** Received packets that wait for room in the TX ring, a ring as well. */
+	private final long[] waiting;
 
 	private int firstWaiting;
 
@@ -61,30 +66,42 @@ final class Transmitter {
 
 	private int fromOutside;
 
+	private long sentPackets;
+
+	private long sentBytes;
+
+	private long droppedPackets;
+
 	/** Where a packet that takes several frames is written, made when one comes. */
 	private @Nullable ByteBuffer assembly;
 
-	Transmitter(Rings rings, Umem umem, Signals signals, XdpSocketConfig config) {
+	Transmitter(Rings rings, Umem umem, Signals signals, XdpSocketConfig config, boolean zeroCopy) {
 		this.tx = rings.requireTx();
 		this.completion = rings.completion();
 		this.umem = umem;
 		this.signals = signals;
+		this.zeroCopy = zeroCopy;
 		this.firstFrame = config.fillFrames();
 		int frames = umem.frameCount() - this.firstFrame;
-		int fragments = config.multiBuffer() ? Math.min(MAX_FRAGMENTS, Math.min(frames, config.txRingSize())) : 1;
-		this.maxLength = fragments * umem.room();
+		this.maxFragments = config.multiBuffer() ? Math.min(MAX_FRAGMENTS, config.txRingSize()) : 1;
+		this.maxLength = Math.min(this.maxFragments, frames) * umem.room();
 		this.free = new long[frames];
 		for (int frame = umem.frameCount() - 1; frame >= this.firstFrame; frame--) {
 			this.free[this.freeCount++] = umem.address(frame);
 		}
 		this.buffers = new ByteBuffer[frames];
 		this.received = new long[this.firstFrame];
-		this.waiting = new XdpPacket[this.firstFrame];
+		this.waiting = new long[this.firstFrame];
 	}
 
 	/** How long a packet can be. */
 	int maxLength() {
 		return this.maxLength;
+	}
+
+	/** In how many frames a packet can lie. */
+	int maxFragments() {
+		return this.maxFragments;
 	}
 
 	boolean send(ByteBuffer packet) {
@@ -107,7 +124,7 @@ final class Transmitter {
 			long address = takeFree() + this.umem.headroom();
 			this.umem.write(address, packet, offset + done, count);
 			done += count;
-			this.tx.add(address, count, done < length);
+			add(address, count, done < length);
 		}
 		push();
 		return true;
@@ -157,7 +174,7 @@ final class Transmitter {
 				put(buffer.position(0).limit(length));
 			}
 			else if (this.tx.free(1) > 0) {
-				this.tx.add(frame + this.umem.headroom(), length, false);
+				add(frame + this.umem.headroom(), length, false);
 				written = true;
 			}
 			else {
@@ -200,8 +217,18 @@ final class Transmitter {
 			long address = takeFree() + this.umem.headroom();
 			this.umem.write(address, packet, index, count);
 			index += count;
-			this.tx.add(address, count, index < end);
+			add(address, count, index < end);
 		}
+	}
+
+	private void add(long address, int length, boolean continued) {
+		this.tx.add(address, length, continued);
+		this.sentBytes += length;
+		this.sentPackets += continued ? 0 : 1;
+	}
+
+	private void add(long descriptor) {
+		add(Descriptor.address(descriptor), Descriptor.length(descriptor), Descriptor.isContinued(descriptor));
 	}
 
 	private long takeFree() {
@@ -228,33 +255,37 @@ final class Transmitter {
 		return this.freeCount >= frames && this.waitingCount == 0 && this.tx.free(frames) >= frames;
 	}
 
-	/** Take a received packet to send it, now or when there is room. */
-	void transmit(XdpPacket packet) {
-		this.abroad += packet.fragments();
-		if (this.waitingCount > 0 || !putReceived(packet)) {
-			this.waiting[(this.firstWaiting + this.waitingCount) % this.waiting.length] = packet;
-			this.waitingCount++;
+	/**
+	 * Take received packets to send them, at once or when there is room.
+	 * @param descriptors the first of them are {@link Descriptor}s, in order
+	 * @param count how many
+	 */
+	void transmit(long[] descriptors, int count) {
+		this.abroad += count;
+		if (this.waitingCount == 0 && this.tx.free(count) >= count) {
+			for (int i = 0; i < count; i++) {
+				add(descriptors[i]);
+			}
+			return;
+		}
+		for (int i = 0; i < count; i++) {
+			enqueue(descriptors[i]);
 		}
 	}
 
 	/** Transmit a packet that the receiver counts as the application's, and send it. */
 	void transmitFromOutside(XdpPacket packet) {
-		this.fromOutside += packet.fragments();
-		transmit(packet);
-		push();
+		for (XdpPacket fragment = packet; fragment != null; fragment = fragment.nextFragment()) {
+			this.abroad++;
+			this.fromOutside++;
+			enqueue(fragment.descriptor());
+		}
+		sendTransmitted();
 	}
 
-	private boolean putReceived(XdpPacket packet) {
-		if (this.tx.free(packet.fragments()) < packet.fragments()) {
-			return false;
-		}
-		XdpPacket fragment = packet;
-		while (fragment != null) {
-			XdpPacket next = fragment.nextFragment();
-			this.tx.add(fragment.address(), fragment.fragmentLength(), next != null);
-			fragment = next;
-		}
-		return true;
+	private void enqueue(long descriptor) {
+		this.waiting[(this.firstWaiting + this.waitingCount) % this.waiting.length] = descriptor;
+		this.waitingCount++;
 	}
 
 	/**
@@ -315,6 +346,10 @@ final class Transmitter {
 		int before = this.tx.consumerIndex();
 		for (int i = 0; i < KICKS && !this.tx.isEmpty() && this.tx.needsWakeup(); i++) {
 			int result = this.signals.wakeSending();
+			if (result == -Errno.EBUSY && !this.zeroCopy) {
+				// in copy mode: one packet is lost, and its frame completed
+				this.droppedPackets++;
+			}
 			if (result < 0 && !Signals.isForNow(result)) {
 				return result;
 			}
@@ -338,11 +373,31 @@ final class Transmitter {
 
 	private boolean putWaiting() {
 		int before = this.waitingCount;
-		while (this.waitingCount > 0 && putReceived(this.waiting[this.firstWaiting])) {
-			this.firstWaiting = (this.firstWaiting + 1) % this.waiting.length;
-			this.waitingCount--;
+		for (int fragments = firstWaitingFragments(); fragments > 0
+				&& this.tx.free(fragments) >= fragments; fragments = firstWaitingFragments()) {
+			for (int i = 0; i < fragments; i++) {
+				add(waiting(i));
+			}
+			this.firstWaiting = (this.firstWaiting + fragments) % this.waiting.length;
+			this.waitingCount -= fragments;
 		}
 		return this.waitingCount < before;
+	}
+
+	/** In how many frames the packet lies that waits first, 0 where none does. */
+	private int firstWaitingFragments() {
+		if (this.waitingCount == 0) {
+			return 0;
+		}
+		int fragments = 1;
+		while (Descriptor.isContinued(waiting(fragments - 1))) {
+			fragments++;
+		}
+		return fragments;
+	}
+
+	private long waiting(int distance) {
+		return this.waiting[(this.firstWaiting + distance) % this.waiting.length];
 	}
 
 	/** The frames in the pool and those that the receiver may fetch. */
@@ -368,11 +423,22 @@ final class Transmitter {
 
 	/** The frames that the application has transmitted and that are in no ring yet. */
 	int waitingFrames() {
-		int frames = 0;
-		for (int i = 0; i < this.waitingCount; i++) {
-			frames += this.waiting[(this.firstWaiting + i) % this.waiting.length].fragments();
-		}
-		return frames;
+		return this.waitingCount;
+	}
+
+	/** The packets that were put into the TX ring, in all. */
+	long sentPackets() {
+		return this.sentPackets;
+	}
+
+	/** Their bytes. */
+	long sentBytes() {
+		return this.sentBytes;
+	}
+
+	/** Those of them that the kernel dropped, as far as it says so. */
+	long droppedPackets() {
+		return this.droppedPackets;
 	}
 
 	/** How many frames were transmitted past the receiver, in all. */

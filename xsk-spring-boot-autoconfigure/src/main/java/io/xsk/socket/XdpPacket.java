@@ -193,11 +193,12 @@ public final class XdpPacket {
 	 * once where the TX ring has room. Where somebody else has retained the packet too,
 	 * it is sent when the last one has released it.
 	 * @throws IllegalStateException when the packet is not held any more, is too short to
-	 * be sent, or came by a socket that only receives or is closed
+	 * be sent, lies in more frames than can be sent together, or came by a socket that
+	 * only receives or is closed
 	 */
 	public void transmit() {
 		requireHeld();
-		this.home.requireTransmitter();
+		this.home.requireTransmitter(this);
 		boolean inCall = isInCall();
 		takeLengths();
 		if (this.state == LENT && inCall) {
@@ -352,19 +353,14 @@ public final class XdpPacket {
 		}
 	}
 
-	/** The address of this fragment. */
-	long address() {
-		return (long) this.frameAddress + this.offset;
+	/** What sends this fragment as it now is; see {@link Descriptor}. */
+	long descriptor() {
+		return Descriptor.of(this.frameAddress + this.offset, this.length, this.nextFragment != null);
 	}
 
 	/** The address of the frame. */
 	long frameAddress() {
 		return this.frameAddress;
-	}
-
-	/** The length of this fragment, that to send once transmit was called. */
-	int fragmentLength() {
-		return this.length;
 	}
 
 	/** The next fragment. */

@@ -60,8 +60,8 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 		this.socket = socket;
 		this.signals = new Signals(kernel, socket.fd());
 		Rings rings = socket.rings();
-		Transmitter transmitter = (rings.tx() != null) ? new Transmitter(rings, socket.umem(), this.signals, config)
-				: null;
+		Transmitter transmitter = (rings.tx() != null)
+				? new Transmitter(rings, socket.umem(), this.signals, config, socket.zeroCopy()) : null;
 		this.sender = (transmitter != null) ? new LockedSender(transmitter, this.guard) : null;
 		this.receiver = (socket.wakeUp() != null) ? receiver(socket, socket.wakeUp(), transmitter) : null;
 	}
@@ -184,6 +184,27 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 			this.guard.requireOpen();
 			return new XdpOptions(this.kernel, this.socket.fd()).statistics();
 		});
+	}
+
+	/**
+	 * Count what this socket has sent and received so far.
+	 * @return the packets and bytes since it was opened
+	 * @throws IllegalStateException when the socket is closed
+	 */
+	public XdpTraffic traffic() {
+		long receivedPackets = (this.receiver != null) ? this.receiver.receiver().receivedPackets() : 0;
+		long receivedBytes = (this.receiver != null) ? this.receiver.receiver().receivedBytes() : 0;
+		// keeps a close waiting, too
+		this.guard.enterSender();
+		try {
+			Transmitter transmitter = (this.sender != null) ? this.sender.transmitter() : null;
+			return (transmitter != null) ? new XdpTraffic(receivedPackets, receivedBytes, transmitter.sentPackets(),
+					transmitter.sentBytes(), transmitter.droppedPackets())
+					: new XdpTraffic(receivedPackets, receivedBytes, 0, 0, 0);
+		}
+		finally {
+			this.guard.leaveSender();
+		}
 	}
 
 	/**
@@ -360,11 +381,17 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 		return requireSender().flush();
 	}
 
+	@Override
+	public boolean flush(Duration timeout) {
+		return requireSender().flush(timeout);
+	}
+
 	/**
 	 * Close the socket: unmap the rings, close the descriptor, which takes it out of
 	 * every XSKMAP, and unmap the UMEM, which waits for the release of packets that are
-	 * still retained. A second call does nothing. From any thread; where the consumer is
-	 * in a call, this waits for it to leave.
+	 * still retained. A second call does nothing. Packets that have not been received or
+	 * sent by then are lost: {@link #flush(Duration)} before. From any thread; where the
+	 * consumer is in a call, this waits for it to leave.
 	 * @throws IllegalStateException when a handler of this socket calls it
 	 * @throws XskException when a thread does not leave its call in time, a second or a
 	 * few: the socket is closed then as far as others see, and released when that thread

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
@@ -68,7 +69,7 @@ class EchoTests {
 		Umem umem = new Umem(this.memory, this.config);
 		Signals signals = new Signals(this.kernel, FD);
 		SocketGuard guard = new SocketGuard();
-		this.transmitter = new Transmitter(this.rings, umem, signals, this.config);
+		this.transmitter = new Transmitter(this.rings, umem, signals, this.config, false);
 		this.receiver = new Receiver(this.rings, umem, signals, guard, this.transmitter,
 				new ReturnedPackets(umem, guard, new WakeUp(this.kernel, FD, FD + 1), this.transmitter, null),
 				this.config);
@@ -117,6 +118,32 @@ class EchoTests {
 		assertThat(this.sent).containsExactly(0, 1, 2, 3, 9);
 		assertThat(this.receiver.hasPackets()).isFalse();
 		assertThat(census()).isEqualTo(new FrameCensus(2, FRAMES, 0, 0, 0, 0, 0, FRAMES + 2));
+	}
+
+	@Test
+	void aPacketInMoreFramesThanTheTxRingTakesIsRefused() {
+		deliver(0, true);
+		deliver(1, true);
+		deliver(2, false);
+		this.receiver.receive((packet) -> assertThatIllegalStateException().isThrownBy(packet::transmit)
+			.withMessageContaining("in 3 frames, and 2 can be sent")
+			.withMessageContaining("tx-ring-size"), 1);
+		assertThat(this.sent).isEmpty();
+		assertThat(census()).isEqualTo(new FrameCensus(2, FRAMES, 0, 0, 0, 0, 0, FRAMES + 2));
+	}
+
+	@Test
+	void packetsAreCountedAndNotTheirFragments() {
+		deliver(0, true);
+		deliver(1, false);
+		deliver(2, false);
+		this.receiver.receive(XdpPacket::transmit, 10);
+		assertThat(this.receiver.receivedPackets()).isEqualTo(2);
+		assertThat(this.receiver.receivedBytes()).isEqualTo(180);
+		send();
+		this.transmitter.flush();
+		assertThat(this.transmitter.sentPackets()).isEqualTo(2);
+		assertThat(this.transmitter.sentBytes()).isEqualTo(180);
 	}
 
 	private FrameCensus census() {

@@ -11,6 +11,7 @@ import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.VethPair;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,30 @@ class PacketLeakTests {
 		assertThat(this.leaks).anySatisfy((leak) -> assertThat(leak).asString().contains("PacketLeakTests.forget("));
 		assertThat(this.socket.frames().application()).isEqualTo(2);
 		assertThat(this.socket.frames().isBalanced()).isTrue();
+	}
+
+	@Test
+	void aListenerThatThrowsDoesNotEndWhatReceives() throws Exception {
+		List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+		this.socket.close();
+		this.socket = XdpSocket.open(this.kernel, this.veth.info(), 0, TestFrames.small().leakListener((leak) -> {
+			throw new IllegalStateException("thrown at " + leak);
+		}).build());
+		this.redirection.to(this.socket);
+		send(2);
+		Thread consumer = new Thread(() -> {
+			this.socket.receive(PacketLeakTests::forget, 1);
+			Awaitility.await().until(() -> {
+				System.gc();
+				this.socket.receive(XdpPacket::length, 1);
+				return !uncaught.isEmpty() && this.socket.traffic().receivedPackets() == 2;
+			});
+		});
+		consumer.setUncaughtExceptionHandler((thread, ex) -> uncaught.add(ex));
+		consumer.start();
+		consumer.join();
+		assertThat(uncaught).singleElement(InstanceOfAssertFactories.THROWABLE)
+			.hasMessageContaining("thrown at A packet from interface " + this.veth.name());
 	}
 
 	private static void forget(XdpPacket packet) {

@@ -62,7 +62,8 @@ class TransmitterTests {
 			.build();
 		Rings rings = new Rings(null, this.tx.producer(), RingMemory.ofAddresses(FIRST_FRAME).producer(),
 				this.completion.consumer());
-		this.transmitter = new Transmitter(rings, new Umem(this.memory, config), new Signals(this.kernel, FD), config);
+		this.transmitter = new Transmitter(rings, new Umem(this.memory, config), new Signals(this.kernel, FD), config,
+				false);
 	}
 
 	@Test
@@ -152,6 +153,23 @@ class TransmitterTests {
 		then(this.kernel).should(times(16)).sendto(FD, null, 0, LinuxSocket.MSG_DONTWAIT);
 		assertThat(this.tx.isEmpty()).isFalse();
 		assertThat(this.transmitter.flush()).isFalse();
+	}
+
+	@Test
+	void whatTheKernelDropsIsCounted() {
+		this.tx.needWakeup(true);
+		// in copy mode a packet that the driver drops is completed, and the call ends
+		given(kick()).willAnswer((call) -> {
+			this.completion.produce(this.tx.consume());
+			return -Errno.EBUSY;
+		}).willAnswer(this::sendAll);
+		assertThat(this.transmitter.send(packet(1))).isTrue();
+		assertThat(this.transmitter.send(packet(2))).isTrue();
+		assertThat(this.transmitter.flush()).isTrue();
+		assertThat(this.transmitter.sentPackets()).isEqualTo(2);
+		assertThat(this.transmitter.sentBytes()).isEqualTo(120);
+		assertThat(this.transmitter.droppedPackets()).isEqualTo(1);
+		assertThat(this.transmitter.freeCount()).isEqualTo(FRAMES);
 	}
 
 	@Test

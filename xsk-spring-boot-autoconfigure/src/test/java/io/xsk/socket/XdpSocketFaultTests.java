@@ -96,6 +96,7 @@ class XdpSocketFaultTests {
 				Stream.of(Errno.EINVAL, Errno.ENOBUFS, Errno.ENOMEM, Errno.EFAULT, Errno.EBUSY);
 			case "bind" -> Stream.of(Errno.EBUSY, Errno.ENODEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOMEM,
 					Errno.ENETDOWN, Errno.EPERM, Errno.ENXIO);
+			case "setsockopt XDP_MAX_TX_SKB_BUDGET" -> Stream.of(Errno.EACCES, Errno.EINVAL, Errno.EFAULT);
 			default -> call.startsWith("setsockopt")
 					? Stream.of(Errno.EINVAL, Errno.EBUSY, Errno.ENOMEM, Errno.ENOPROTOOPT, Errno.EFAULT)
 					: Stream.of(Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOPROTOOPT, Errno.EFAULT, Errno.EBADF);
@@ -161,6 +162,12 @@ class XdpSocketFaultTests {
 				assertThat(socket.zeroCopyFallback()).contains("errno %d (%s)".formatted(errno, Errno.symbol(errno)));
 			}
 		}
+	}
+
+	@Test
+	void anOlderKernelSendsFewerPacketsACall() {
+		this.kernel.failing("setsockopt XDP_MAX_TX_SKB_BUDGET", Errno.ENOPROTOOPT, 1);
+		open(this.kernel, config().build()).close();
 	}
 
 	@Test

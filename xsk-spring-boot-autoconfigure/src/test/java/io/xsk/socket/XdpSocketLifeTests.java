@@ -2,6 +2,7 @@ package io.xsk.socket;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -292,6 +293,25 @@ class XdpSocketLifeTests {
 				this.socket.await(MOMENT);
 				return this.socket.fill().used() == 64;
 			});
+		}
+	}
+
+	@Test
+	void whatAnotherThreadTransmitsWhileTheInterfaceIsDownIsTakenAndSentLater() {
+		PacketSocket peer = this.veth.capturePeer();
+		List<XdpPacket> kept = new ArrayList<>();
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			assertThat(this.socket.await(TIMEOUT)).isTrue();
+			this.socket.receive((packet) -> kept.add(packet.retain()), 1);
+			Commands.run("ip", "link", "set", this.veth.name(), "down");
+			kept.get(0).transmit();
+			assertThat(this.socket.frames().tx()).isEqualTo(1);
+			Commands.run("ip", "link", "set", this.veth.name(), "up");
+			assertThat(this.socket.flush(TIMEOUT)).isTrue();
+			assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(1));
+			assertThat(this.socket.frames().isBalanced()).isTrue();
 		}
 	}
 

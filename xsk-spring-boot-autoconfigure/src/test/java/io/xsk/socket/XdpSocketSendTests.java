@@ -10,7 +10,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
+import io.xsk.XskSystemException;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.test.Commands;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -77,6 +81,46 @@ class XdpSocketSendTests {
 			}
 			assertThat(socket.send(packets)).isEqualTo(1000);
 			assertThat(socket.tx().used()).as("nobody has to come back for the rest").isZero();
+		}
+	}
+
+	@Test
+	void countsWhatTheInterfaceCounts() {
+		long packets = sent("packets");
+		long bytes = sent("bytes");
+		try (XdpSocket socket = open(small())) {
+			for (int i = 0; i < 100; i++) {
+				byte[] frame = TestFrames.ofLength(60 + i);
+				assertThat(socket.send(frame, 0, frame.length, TIMEOUT)).isTrue();
+				assertThat(socket.send(List.of(ByteBuffer.wrap(frame), ByteBuffer.wrap(frame)), TIMEOUT)).isEqualTo(2);
+				assertThat(socket.send(frame.length, (buffer) -> buffer.put(frame).position(), TIMEOUT)).isTrue();
+			}
+			assertThat(socket.flush(TIMEOUT)).isTrue();
+			assertThat(sent("packets") - packets).isEqualTo(400);
+			assertThat(socket.traffic()).isEqualTo(new XdpTraffic(0, 0, 400, sent("bytes") - bytes, 0));
+		}
+	}
+
+	/** What the kernel counts for the interface, for all its users. */
+	private long sent(String what) {
+		String statistics = Commands.run("ip", "-json", "-statistics", "link", "show", this.veth.name());
+		Matcher matcher = Pattern.compile("\"tx\":\\{[^}]*\"%s\":(\\d+)".formatted(what)).matcher(statistics);
+		assertThat(matcher.find()).as(statistics).isTrue();
+		return Long.parseLong(matcher.group(1));
+	}
+
+	@Test
+	void aFlushWaitsUntilTheTimeIsOver() {
+		try (XdpSocket socket = open(small())) {
+			Commands.run("ip", "link", "set", this.veth.name(), "down");
+			assertThatExceptionOfType(XskSystemException.class)
+				.isThrownBy(() -> socket.send(ByteBuffer.wrap(TestFrames.numbered(1))))
+				.withMessageContaining("ENETDOWN");
+			assertThatExceptionOfType(XskSystemException.class).isThrownBy(() -> socket.flush(Duration.ofMillis(1)))
+				.withMessageContaining("ENETDOWN");
+			Commands.run("ip", "link", "set", this.veth.name(), "up");
+			assertThat(socket.flush(Duration.ofSeconds(Long.MAX_VALUE))).isTrue();
+			assertThat(socket.traffic().sentPackets()).isEqualTo(1);
 		}
 	}
 

@@ -24,7 +24,7 @@ final class CallNames {
 			LinuxIfXdp.XDP_RX_RING, "XDP_RX_RING", LinuxIfXdp.XDP_TX_RING, "XDP_TX_RING", LinuxIfXdp.XDP_UMEM_REG,
 			"XDP_UMEM_REG", LinuxIfXdp.XDP_UMEM_FILL_RING, "XDP_UMEM_FILL_RING", LinuxIfXdp.XDP_UMEM_COMPLETION_RING,
 			"XDP_UMEM_COMPLETION_RING", LinuxIfXdp.XDP_STATISTICS, "XDP_STATISTICS", LinuxIfXdp.XDP_OPTIONS,
-			"XDP_OPTIONS", 9, "XDP_MAX_TX_SKB_BUDGET");
+			"XDP_OPTIONS", LinuxIfXdp.XDP_MAX_TX_SKB_BUDGET, "XDP_MAX_TX_SKB_BUDGET");
 
 	private static final Map<Integer, String> FAMILIES = constants(LinuxSocket.class, (name) -> name.startsWith("AF_"));
 

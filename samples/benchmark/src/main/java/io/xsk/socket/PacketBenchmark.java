@@ -101,7 +101,7 @@ public class PacketBenchmark {
 		}
 
 		@Override
-		public void requireTransmitter() {
+		public void requireTransmitter(XdpPacket packet) {
 			throw new UnsupportedOperationException();
 		}
 

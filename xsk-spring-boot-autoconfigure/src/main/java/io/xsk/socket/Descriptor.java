@@ -1,0 +1,41 @@
+package io.xsk.socket;
+
+/**
+ * A descriptor of the TX ring as one number, as long as it waits for room there: a
+ * reference to a packet instead would cost the garbage collector's barrier each time.
+ */
+final class Descriptor {
+
+	private static final int LENGTH_SHIFT = 32;
+
+	private static final int LENGTH_MASK = 0xffff;
+
+	private static final long CONTINUED = 1L << 63;
+
+	private Descriptor() {
+	}
+
+	/**
+	 * Pack a descriptor.
+	 * @param address where the packet or fragment starts; a UMEM ends below 2 GiB
+	 * @param length how long it is; a frame is never longer than a page
+	 * @param continued whether the packet goes on in the next descriptor
+	 */
+	static long of(int address, int length, boolean continued) {
+		long descriptor = (long) length << LENGTH_SHIFT | address;
+		return continued ? descriptor | CONTINUED : descriptor;
+	}
+
+	static int address(long descriptor) {
+		return (int) descriptor;
+	}
+
+	static int length(long descriptor) {
+		return (int) (descriptor >>> LENGTH_SHIFT) & LENGTH_MASK;
+	}
+
+	static boolean isContinued(long descriptor) {
+		return descriptor < 0;
+	}
+
+}
