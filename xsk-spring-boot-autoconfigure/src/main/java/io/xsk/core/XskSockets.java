@@ -1,5 +1,6 @@
 package io.xsk.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class XskSockets implements XskMapResolver, AutoCloseable {
+
+	/**
+	 * How long all sockets together get to send what they have, before they are closed.
+	 */
+	private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
 	private static final Log logger = LogFactory.getLog(XskSockets.class);
 
@@ -237,7 +243,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 
 	/**
 	 * Close everything that is open: sockets, links, programs, maps, in the reverse order
-	 * of opening. Deactivate the sockets first.
+	 * of opening. Deactivate the sockets first. What they still have to send gets a
+	 * second for that; a warning says where it was not enough.
 	 * @throws XskException when the kernel refuses to close something; the rest is closed
 	 * all the same
 	 */
@@ -245,7 +252,28 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	public synchronized void close() {
 		Opened closing = this.opened;
 		this.opened = Opened.NOTHING;
+		long deadline = System.nanoTime() + FLUSH_TIMEOUT.toNanos();
+		for (XskSocketGroup group : closing.groups().values()) {
+			if (config(group.name()).xsk().direction().sends()) {
+				group.sockets().forEach((socket) -> flush(group.name(), socket, deadline));
+			}
+		}
 		closing.stack().close();
+	}
+
+	private static void flush(String name, XdpSocket socket, long deadline) {
+		String reason;
+		try {
+			if (!socket.isOpen() || socket.flush(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+				return;
+			}
+			reason = "the interface did not take them within %d ms.".formatted(FLUSH_TIMEOUT.toMillis());
+		}
+		catch (XskException ex) {
+			reason = ex.getMessage();
+		}
+		logger.warn("Socket '%s' is closed with %d packets in the TX ring of queue %d, which are lost: %s"
+			.formatted(name, socket.tx().used(), socket.queueId(), reason));
 	}
 
 	/**

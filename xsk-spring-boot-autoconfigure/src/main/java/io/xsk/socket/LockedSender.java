@@ -164,13 +164,26 @@ final class LockedSender implements PacketSender {
 	public boolean flush(Duration timeout) {
 		long deadline = Deadline.after(timeout);
 		long pause = SHORTEST_PAUSE_NANOS;
-		while (!flush()) {
+		while (!flush(Deadline.left(deadline))) {
 			if (!pause(deadline, pause)) {
 				return false;
 			}
 			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
 		}
 		return true;
+	}
+
+	/** Whoever wants to close must not wait for a writer that never returns. */
+	private boolean flush(long nanos) {
+		if (!this.guard.enterSender(nanos)) {
+			return false;
+		}
+		try {
+			return this.transmitter.flush();
+		}
+		finally {
+			this.guard.leaveSender();
+		}
 	}
 
 	/**

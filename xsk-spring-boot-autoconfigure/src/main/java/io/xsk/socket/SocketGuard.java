@@ -68,6 +68,22 @@ final class SocketGuard {
 		}
 	}
 
+	/**
+	 * Enter the part of the TX ring within a time.
+	 * @return {@code false} when somebody else was in there for so long, or when the
+	 * thread is interrupted, whose flag stays set
+	 */
+	boolean enterSender(long nanos) {
+		if (!tryLock(this.senders, nanos)) {
+			return false;
+		}
+		if (!isOpen()) {
+			leaveSender();
+			requireOpen();
+		}
+		return true;
+	}
+
 	/** Enter the part of the TX ring, unless the socket is closed. */
 	boolean tryEnterSender() {
 		this.senders.lock();
@@ -196,7 +212,7 @@ final class SocketGuard {
 
 	private boolean enterAll(long patienceMillis) {
 		for (int i = 0; i < this.parts.size(); i++) {
-			if (!tryLock(this.parts.get(i), patienceMillis)) {
+			if (!tryLock(this.parts.get(i), TimeUnit.MILLISECONDS.toNanos(patienceMillis))) {
 				this.parts.subList(0, i).forEach(ReentrantLock::unlock);
 				return false;
 			}
@@ -204,9 +220,9 @@ final class SocketGuard {
 		return true;
 	}
 
-	private static boolean tryLock(ReentrantLock part, long patienceMillis) {
+	private static boolean tryLock(ReentrantLock part, long nanos) {
 		try {
-			return part.tryLock(patienceMillis, TimeUnit.MILLISECONDS);
+			return part.tryLock(nanos, TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

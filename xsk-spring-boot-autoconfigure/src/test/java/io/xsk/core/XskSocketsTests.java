@@ -1,5 +1,6 @@
 package io.xsk.core;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,10 @@ import io.xsk.test.VethPair;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -38,6 +43,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests for {@link XskSockets} on the running kernel.
  */
 @KernelTest
+@ExtendWith(OutputCaptureExtension.class)
 class XskSocketsTests {
 
 	private static final RedirectRules DNS = RedirectRules.udpPorts(PortRange.of(53));
@@ -82,6 +88,20 @@ class XskSocketsTests {
 			assertThat(sockets.interfaces()).isEmpty();
 			assertThat(sockets.group("dns")).isEmpty();
 		}
+	}
+
+	@Test
+	void whatCannotBeSentBeforeTheCloseIsToldAndHoldsNothingUp(CapturedOutput output) {
+		try (XskSockets sockets = sockets(wan(DNS), socket("dns", QueueSelection.of(0)))) {
+			sockets.open();
+			XdpSocket xsk = sockets.group("dns").orElseThrow().sockets().get(0);
+			Commands.run("ip", "link", "set", this.veth.name(), "down");
+			assertThatExceptionOfType(XskException.class).isThrownBy(() -> xsk.send(ByteBuffer.allocate(60)))
+				.withMessageContaining("ENETDOWN");
+		}
+		assertThat(output).contains("Socket 'dns' is closed with 1 packets in the TX ring of queue 0")
+			.contains("ip link set INTERFACE up");
+		Commands.run("ip", "link", "set", this.veth.name(), "up");
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -121,6 +122,37 @@ class XdpSocketSendTests {
 			Commands.run("ip", "link", "set", this.veth.name(), "up");
 			assertThat(socket.flush(Duration.ofSeconds(Long.MAX_VALUE))).isTrue();
 			assertThat(socket.traffic().sentPackets()).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void aFlushDoesNotWaitForAWriterThatDoesNotReturn() throws Exception {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch leave = new CountDownLatch(1);
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try (XdpSocket socket = open(small())) {
+			Future<Boolean> sent = executor.submit(() -> socket.send(60, (frame) -> {
+				entered.countDown();
+				awaitUninterruptibly(leave);
+				return 60;
+			}));
+			entered.await();
+			assertThat(socket.flush(Duration.ofMillis(1))).isFalse();
+			leave.countDown();
+			assertThat(sent.get()).isTrue();
+			assertThat(socket.flush(TIMEOUT)).isTrue();
+		}
+		finally {
+			executor.shutdown();
+		}
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
 		}
 	}
 
