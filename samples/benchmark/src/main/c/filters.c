@@ -1,6 +1,6 @@
 /*
  * What filters cost: runs XDP programs on one packet again and again by
- * BPF_PROG_TEST_RUN. Loads the object files that it is given, and adopts programs that
+ * BPF_PROG_TEST_RUN, and says whether two are the same. Loads the object files that it is given, and adopts programs that
  * another process has loaded. Every command of standard input is answered with one line;
  * the end of the input ends it, and with it all that it loaded.
  */
@@ -73,6 +73,26 @@ static void run(unsigned int program, unsigned int repeat)
 	printf("nanos=%lu reported=%u verdict=%u\n", thread_ns() - start, run.duration, run.retval);
 }
 
+/* What two programs have in common that differ in their maps alone */
+static void hash(unsigned int program)
+{
+	static struct bpf_insn code[4096];
+	struct bpf_prog_info info = {.xlated_prog_insns = (uintptr_t)code, .xlated_prog_len = sizeof(code)};
+	uint32_t length = sizeof(info), count;
+	/* FNV-1a */
+	uint64_t sum = 14695981039346656037ull;
+
+	check("bpf_obj_get_info_by_fd", bpf_obj_get_info_by_fd(programs[program], &info, &length));
+	count = info.xlated_prog_len / sizeof(code[0]);
+	for (uint32_t i = 0; i < count && i < sizeof(code) / sizeof(code[0]); i++) {
+		if (code[i].code == (BPF_LD | BPF_IMM | BPF_DW))
+			code[i].imm = 0;
+		for (size_t byte = 0; byte < sizeof(code[0]); byte++)
+			sum = (sum ^ ((unsigned char *)&code[i])[byte]) * 1099511628211ull;
+	}
+	printf("instructions=%u hash=%lu\n", count, sum >> 1);
+}
+
 static void read_packet(const char *hex)
 {
 	unsigned int value;
@@ -99,6 +119,8 @@ int main(int argc, char **argv)
 			read_packet(line + 7);
 			printf("length=%u\n", packet_length);
 		}
+		else if (sscanf(line, "hash %u", &number) == 1 && number < program_count)
+			hash(number);
 		else if (sscanf(line, "run %u %u", &number, &repeat) == 2 && number < program_count)
 			run(number, repeat);
 		else

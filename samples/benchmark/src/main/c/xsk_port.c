@@ -29,7 +29,7 @@ void redirection_open(struct redirection *redirection, int ifindex, int slots)
 		check("bpf_map_create", bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "matches", 4, 8, 1, NULL));
 	redirection->empty =
 		check("bpf_map_create", bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "empty", 4, 8, slots + 1, NULL));
-	/* instruction by instruction what RedirectRules.all() gives */
+	/* as it runs, instruction by instruction what RedirectRules.all() gives */
 	struct bpf_insn program[] = {
 		MOV_REG(BPF_REG_6, BPF_REG_1),
 		MOV_IMM(BPF_REG_7, 0),
@@ -60,15 +60,13 @@ void redirection_open(struct redirection *redirection, int ifindex, int slots)
 	}
 }
 
-uint64_t redirection_tag(const struct redirection *redirection)
+uint32_t redirection_program_id(const struct redirection *redirection)
 {
 	struct bpf_prog_info info = {0};
 	uint32_t length = sizeof(info);
-	uint64_t tag;
 
 	check("bpf_obj_get_info_by_fd", bpf_obj_get_info_by_fd(redirection->program, &info, &length));
-	memcpy(&tag, info.tag, sizeof(tag));
-	return __builtin_bswap64(tag);
+	return info.id;
 }
 
 void redirection_close(struct redirection *redirection)

@@ -23,8 +23,8 @@ struct redirection {
 };
 
 void redirection_open(struct redirection *redirection, int ifindex, int slots);
-/* What the kernel makes of the instructions: the Java side says whether its own are the same. */
-uint64_t redirection_tag(const struct redirection *redirection);
+/* By which others find the program */
+uint32_t redirection_program_id(const struct redirection *redirection);
 void redirection_close(struct redirection *redirection);
 /* Waits until the kernel has let go of a queue whose socket was just closed. */
 void port_open(struct port *port, const char *interface, int queue);

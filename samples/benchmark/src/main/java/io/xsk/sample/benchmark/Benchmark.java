@@ -148,6 +148,8 @@ public final class Benchmark {
 		environment.forEach((name, value) -> text.append("- %s: %s%n".formatted(name, value)));
 		return text.append(table.failures())
 			.append('\n')
+			.append(table.medians())
+			.append('\n')
 			.append(table.measures())
 			.append('\n')
 			.append(table.targets())

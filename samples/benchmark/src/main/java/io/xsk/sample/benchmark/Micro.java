@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  */
 final class Micro {
 
-	private static final double SHORT_ESTIMATE = 40;
+	private static final double SHORT_ESTIMATE = 35;
 
 	private static final double ESTIMATE = 160;
 

@@ -1,11 +1,12 @@
 package io.xsk.sample.benchmark;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Asks the kernel whether C and Java redirect by the same program: its tag is a hash of
- * the instructions.
+ * Asks the kernel whether C and Java redirect by the same program: by its instructions as
+ * they run, since its tag covers what the verifier takes out too.
  */
 final class SameProgram {
 
@@ -27,22 +28,25 @@ final class SameProgram {
 	 * @return what was found, for people
 	 */
 	static String check(Settings settings) {
-		try (Network network = Network.create(1)) {
-			return describe(tag(settings, network, Peer.C), tag(settings, network, Peer.RAW));
+		try (Network network = Network.create(1);
+				Child tool = Child.start("filters", settings.filtersCommand(List.of()))) {
+			return describe(instructions(settings, network, tool, Peer.C),
+					instructions(settings, network, tool, Peer.RAW));
 		}
 	}
 
-	private static long tag(Settings settings, Network network, Peer peer) {
+	private static Map<String, Long> instructions(Settings settings, Network network, Child tool, Peer peer) {
 		try (Child child = Child.start(peer.title(),
 				settings.command(peer, Throughput.RECEIVE, network, Throughput.PACKET_LENGTH))) {
-			return child.number("program", "tag");
+			return tool.ask("hash " + tool.number("adopt " + child.number("program", "id"), "program"));
 		}
 	}
 
-	static String describe(long ofC, long ofJava) {
-		return (ofC == ofJava) ? "the same in C and Java, tag %016x".formatted(ofC)
-				: "NOT THE SAME: tag %016x in C, %016x in Java; bring xsk_port.c in line with RedirectRules.all()"
-					.formatted(ofC, ofJava);
+	static String describe(Map<String, Long> ofC, Map<String, Long> ofJava) {
+		return ofC.equals(ofJava)
+				? "the same in C and Java, %d instructions".formatted(Child.number(ofC, "instructions"))
+				: "NOT THE SAME: %s in C, %s in Java; bring xsk_port.c in line with RedirectRules.all()".formatted(ofC,
+						ofJava);
 	}
 
 }

@@ -166,7 +166,7 @@ record Settings(List<String> measures, Set<Peer> peers, int rounds, int seconds,
 		if (peer.isC()) {
 			return 0.2;
 		}
-		return (peer == Peer.LISTENER) ? 3 : 1;
+		return (peer == Peer.LISTENER) ? 2.5 : 0.8;
 	}
 
 	/** The command of a peer. */

@@ -18,13 +18,13 @@ final class StartAndMemory implements Measure {
 	private static final int MOST = 64;
 
 	/** Until the kernel has let go of the queues. */
-	private static final int SETTLE_MILLIS = 300;
+	private static final int SETTLE_MILLIS = 200;
 
 	private static final double NANOS_PER_MILLI = 1e6;
 
-	private static final double START_ESTIMATE = 4;
+	private static final double START_ESTIMATE = 2.5;
 
-	private static final double MEMORY_ESTIMATE = 1.2;
+	private static final double MEMORY_ESTIMATE = 0.8;
 
 	private final boolean start;
 

@@ -1,7 +1,10 @@
 package io.xsk.sample.benchmark;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The results for people: one row for each metric and peer, in Markdown, which also reads
@@ -41,6 +44,35 @@ final class Table {
 		return String.format(Locale.ROOT, "| %s | %s | %s | %s–%s | %s | %s |%n", metric.title(), metric.title(peer),
 				number(statistics.median()), number(statistics.lower()), number(statistics.upper()), metric.unit(),
 				ratio);
+	}
+
+	/** The medians alone, a column for each peer; a table for each set of their names. */
+	String medians() {
+		return this.results.metrics()
+			.stream()
+			.collect(Collectors.groupingBy(Metric::peers, LinkedHashMap::new, Collectors.toList()))
+			.values()
+			.stream()
+			.map(this::medians)
+			.collect(Collectors.joining("\n"));
+	}
+
+	private String medians(List<Metric> metrics) {
+		List<Peer> peers = Arrays.stream(Peer.values())
+			.filter((peer) -> metrics.stream().anyMatch((metric) -> this.results.has(metric, peer)))
+			.toList();
+		StringBuilder text = new StringBuilder("| Median |");
+		peers.forEach((peer) -> text.append(" %s |".formatted(metrics.get(0).title(peer))));
+		text.append("\n|---|").append("---:|".repeat(peers.size())).append('\n');
+		for (Metric metric : metrics) {
+			text.append("| %s, %s |".formatted(metric.title(), metric.unit()));
+			for (Peer peer : peers) {
+				text.append(this.results.has(metric, peer)
+						? " %s |".formatted(number(this.results.statistics(metric, peer).median())) : " |");
+			}
+			text.append('\n');
+		}
+		return text.toString();
 	}
 
 	/** What was to be reached, and whether it was. */

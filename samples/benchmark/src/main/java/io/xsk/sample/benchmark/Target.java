@@ -34,6 +34,9 @@ record Target(Metric metric, Peer peer, Peer against, boolean atLeast, double bo
 
 	private static final double FILTER = 1.1;
 
+	/** What is allocated once in a run of millions of packets is not per packet. */
+	private static final double HUNDREDTHS = 100;
+
 	/** All figures that the project set itself. */
 	static List<Target> all() {
 		List<Target> targets = new ArrayList<>();
@@ -87,10 +90,13 @@ record Target(Metric metric, Peer peer, Peer against, boolean atLeast, double bo
 		return this.peer != this.against;
 	}
 
-	/** The figure: the median of the ratios within the rounds, or of the runs. */
+	/**
+	 * The figure: the median of the ratios within the rounds, or of the runs, in
+	 * hundredths.
+	 */
 	double measured(Results results) {
 		return isRatio() ? results.ratio(this.metric, this.peer, this.against).median()
-				: results.statistics(this.metric, this.peer).median();
+				: Math.rint(results.statistics(this.metric, this.peer).median() * HUNDREDTHS) / HUNDREDTHS;
 	}
 
 	@Override

@@ -56,7 +56,8 @@ class OutputTests {
 		Map<?, ?> json = JsonParserFactory.getJsonParser()
 			.parseMap(Files.readString(directory.resolve("results.json")));
 		assertThat(json.get("failures")).isEqualTo(List.of("receive, round 4: it \"ended\""));
-		assertThat(directory.resolve("results.json")).content().contains("\"runs\": [110.0, 111.0, 112.0, null, 113.0]");
+		assertThat(directory.resolve("results.json")).content()
+			.contains("\"runs\": [110.0, 111.0, 112.0, null, 113.0]");
 		assertThat(directory.resolve("results.md")).content().contains("- Not measured: receive, round 4");
 	}
 
@@ -71,6 +72,21 @@ class OutputTests {
 		assertThat(new Table(this.results).targets())
 			.contains("generated in Java ≤ 1.10 × C by clang | 1.200 |  | ±0.0 % | missed |");
 		assertThat(Picture.of(this.results)).contains("generated in Java: 1.20");
+	}
+
+	@Test
+	void mediansHaveAColumnForEachPeer() {
+		this.results.add(1, Metric.filter(new FilterSet(true, 1), false), Peer.C, 3);
+		assertThat(new Table(this.results).medians()).isEqualTo("""
+				| Median | C on libxdp | C once more | XdpSocket |
+				|---|---:|---:|---:|
+				| Receive, CPU, ns/packet | 100 | 101 | 111 |
+				| Receive, allocated, bytes/packet | | | 0.000 |
+
+				| Median | C by clang |
+				|---|---:|
+				| Filter, 1 IPv4 address, packet that does not match, ns/packet | 3.0 |
+				""");
 	}
 
 	@Test

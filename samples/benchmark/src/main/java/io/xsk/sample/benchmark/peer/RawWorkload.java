@@ -118,7 +118,7 @@ final class RawWorkload implements Workload {
 		return switch (command) {
 			case "mark" -> mark();
 			case "census" -> census();
-			case "program" -> Map.of("tag", Long.parseUnsignedLong(this.program.info().tag(), 16));
+			case "program" -> Map.of("id", (long) this.program.info().id());
 			case "transmit" -> this.consumer.transmit(number);
 			default -> throw new IllegalArgumentException("There is no command '%s'.".formatted(command));
 		};
