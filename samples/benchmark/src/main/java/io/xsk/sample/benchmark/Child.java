@@ -180,7 +180,7 @@ final class Child implements AutoCloseable {
 		return new XskException(
 				"%s %s (%s).".formatted(this.name, what,
 						this.process.isAlive() ? "and cannot be ended" : "status " + this.process.exitValue()),
-				"See what it wrote before this message; with status 137 it was ended because it said nothing.");
+				"See what it wrote before this message. Status 137 is that of a process that was killed; this program does it after a minute without an answer.");
 	}
 
 	@Override
