@@ -37,7 +37,7 @@ record Settings(List<String> measures, Set<Peer> peers, int rounds, int seconds,
 	private static final Set<String> OPTIONS = Set.of("--measures", "--peers", "--pairs", "--seconds", "--warmup",
 			"--rate", "--cpus", "--scheduler", "--soak", "--native", "--sources", "--output", QUICK);
 
-	private static final int QUICK_ROUNDS = 3;
+	private static final int QUICK_ROUNDS = 2;
 
 	static final String USAGE = """
 			samples/benchmark/run [OPTION=VALUE …]
@@ -47,11 +47,11 @@ record Settings(List<String> measures, Set<Peer> peers, int rounds, int seconds,
 			                   default: all; c-again is what the noise is known from
 			  --pairs=9        rounds; in each, every peer runs once
 			  --seconds=3      how long a run is measured; under a flood, the UDP peers a third
-			  --warmup=4       how long a peer runs before that; C one second, the UDP peers half
+			  --warmup=4       how long a peer runs before that; C one second
 			  --rate=5000      round trips a second
 			  --cpus=0,1       the cores of the traffic and of the peers
 			  --scheduler=fifo both sides before all other processes of the machine, or as they: other
-			  --quick          3 pairs of 1 second after a warm-up of 2
+			  --quick          2 pairs of 1 second
 			  --soak=MINUTES   no measure: echo under load, then account for every frame
 			  --output=DIR     default: samples/benchmark/target""";
 
@@ -77,7 +77,7 @@ record Settings(List<String> measures, Set<Peer> peers, int rounds, int seconds,
 		return new Settings(measures(given.getOrDefault("--measures", String.join(",", MEASURES))),
 				given.containsKey("--peers") ? peers(given.get("--peers")) : EnumSet.allOf(Peer.class),
 				number(given, "--pairs", quick ? QUICK_ROUNDS : 9), number(given, "--seconds", quick ? 1 : 3),
-				number(given, "--warmup", quick ? 2 : 4), number(given, "--rate", 5000), cpus[0], cpus[1],
+				number(given, "--warmup", 4), number(given, "--rate", 5000), cpus[0], cpus[1],
 				isFifo(given.getOrDefault("--scheduler", "fifo")), number(given, "--soak", 0),
 				Path.of(given.getOrDefault("--native", "target/native")),
 				Path.of(given.getOrDefault("--sources", "src/main/c")),
@@ -135,15 +135,13 @@ record Settings(List<String> measures, Set<Peer> peers, int rounds, int seconds,
 
 	/**
 	 * How many seconds a peer runs before it is measured: a program in C has nothing to
-	 * compile, and of the UDP peers less is asked.
+	 * compile. A JVM that is not done with that never will be, once its consumer is put
+	 * before all others.
 	 * @param peer the peer
 	 * @return at least one
 	 */
 	int warmup(Peer peer) {
-		if (peer.isC()) {
-			return 1;
-		}
-		return peer.isXsk() ? this.warmup : Math.max(1, this.warmup / 2);
+		return peer.isC() ? 1 : this.warmup;
 	}
 
 	/**

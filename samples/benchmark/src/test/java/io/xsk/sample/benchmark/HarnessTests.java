@@ -87,7 +87,7 @@ class HarnessTests {
 		assertThat(settings.floodSeconds(Peer.NETTY)).isEqualTo(2);
 		assertThat(settings.warmup(Peer.C)).isEqualTo(1);
 		assertThat(settings.warmup(Peer.RAW)).isEqualTo(5);
-		assertThat(settings.warmup(Peer.DATAGRAM)).isEqualTo(2);
+		assertThat(settings.warmup(Peer.DATAGRAM)).isEqualTo(5);
 		assertThat(Settings.parse("--seconds=1", "--warmup=1").floodSeconds(Peer.NETTY)).isEqualTo(1);
 		assertThat(Settings.parse("--seconds=1", "--warmup=1").warmup(Peer.NETTY)).isEqualTo(1);
 	}
