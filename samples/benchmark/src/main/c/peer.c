@@ -307,6 +307,8 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof(line), stdin)) {
 		if (!strcmp(line, "mark\n"))
 			answer_statistics();
+		else if (!strcmp(line, "program\n") && !starts)
+			printf("id=%u\n", redirection_program_id(&redirection));
 		else if (sscanf(line, "transmit %lu", &number) == 1)
 			answer_transmit(number);
 		else if (sscanf(line, "activation %lu", &number) == 1)

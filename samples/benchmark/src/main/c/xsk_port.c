@@ -12,18 +12,42 @@
 #define KICKS 16
 #define BIND_TIMEOUT_MS 5000
 
+/* On the stack of the program */
+#define KEY (-4)
+/* Adds one to the counter of MAP whose index is at KEY: eleven instructions */
+#define COUNT_AT_KEY(MAP) \
+	LOAD_MAP(BPF_REG_1, MAP), MOV_REG(BPF_REG_2, BPF_REG_10), ADD_IMM(BPF_REG_2, KEY), \
+		CALL(BPF_FUNC_map_lookup_elem), JUMP_IMM(BPF_JEQ, BPF_REG_0, 0, 3), LOAD(BPF_DW, BPF_REG_1, BPF_REG_0, 0), \
+		ADD_IMM(BPF_REG_1, 1), STORE(BPF_DW, BPF_REG_0, BPF_REG_1, 0)
+
 void redirection_open(struct redirection *redirection, int ifindex, int slots)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, native, .flags = XDP_FLAGS_DRV_MODE);
 
 	redirection->map = check("bpf_map_create", bpf_map_create(BPF_MAP_TYPE_XSKMAP, "xsks", 4, 4, slots, NULL));
-	/* instruction by instruction what RedirectRules.all() gives */
+	redirection->matches =
+		check("bpf_map_create", bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "matches", 4, 8, 1, NULL));
+	redirection->empty =
+		check("bpf_map_create", bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "empty", 4, 8, slots + 1, NULL));
+	/* as it runs, instruction by instruction what RedirectRules.all() gives */
 	struct bpf_insn program[] = {
 		MOV_REG(BPF_REG_6, BPF_REG_1),
-		LOAD(BPF_W, BPF_REG_2, BPF_REG_6, offsetof(struct xdp_md, rx_queue_index)),
+		MOV_IMM(BPF_REG_7, 0),
+		STORE(BPF_W, BPF_REG_10, BPF_REG_7, KEY),
+		COUNT_AT_KEY(redirection->matches),
+		LOAD(BPF_W, BPF_REG_8, BPF_REG_6, offsetof(struct xdp_md, rx_queue_index)),
 		LOAD_MAP(BPF_REG_1, redirection->map),
+		MOV_REG(BPF_REG_2, BPF_REG_8),
 		MOV_IMM(BPF_REG_3, XDP_PASS),
 		CALL(BPF_FUNC_redirect_map),
+		JUMP_IMM(BPF_JNE, BPF_REG_0, XDP_REDIRECT, 1),
+		EXIT(),
+		MOV_REG(BPF_REG_7, BPF_REG_0),
+		JUMP_IMM(BPF_JLT, BPF_REG_8, slots + 1, 1),
+		MOV_IMM(BPF_REG_8, slots),
+		STORE(BPF_W, BPF_REG_10, BPF_REG_8, KEY),
+		COUNT_AT_KEY(redirection->empty),
+		MOV_REG(BPF_REG_0, BPF_REG_7),
 		EXIT(),
 	};
 	redirection->program = check("bpf_prog_load", bpf_prog_load(BPF_PROG_TYPE_XDP, "redirect", "Dual BSD", program,
@@ -36,10 +60,21 @@ void redirection_open(struct redirection *redirection, int ifindex, int slots)
 	}
 }
 
+uint32_t redirection_program_id(const struct redirection *redirection)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t length = sizeof(info);
+
+	check("bpf_obj_get_info_by_fd", bpf_obj_get_info_by_fd(redirection->program, &info, &length));
+	return info.id;
+}
+
 void redirection_close(struct redirection *redirection)
 {
 	close(redirection->link);
 	close(redirection->program);
+	close(redirection->empty);
+	close(redirection->matches);
 	close(redirection->map);
 }
 

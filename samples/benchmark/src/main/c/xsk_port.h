@@ -17,10 +17,14 @@ struct port {
 };
 
 struct redirection {
+	/* what each rule took, and per queue what found no socket */
+	int matches, empty;
 	int map, program, link;
 };
 
 void redirection_open(struct redirection *redirection, int ifindex, int slots);
+/* By which others find the program */
+uint32_t redirection_program_id(const struct redirection *redirection);
 void redirection_close(struct redirection *redirection);
 /* Waits until the kernel has let go of a queue whose socket was just closed. */
 void port_open(struct port *port, const char *interface, int queue);

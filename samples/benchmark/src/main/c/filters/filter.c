@@ -1,11 +1,13 @@
 /*
- * The filter of the redirect rules "UDP to these ports", written by hand: what the
- * generated program is measured against. It reads what that one reads: two VLAN tags,
- * IPv4 options, 128 bytes of IPv6 extension headers; fragments, truncated packets and
- * those whose length field is too small go on to the kernel; matches are counted, and
- * per queue what found no socket.
+ * The filter of the redirect rules "UDP to these ports" and "UDP to this port of these
+ * IPv4 addresses", written by hand: what the generated program is measured against. It
+ * reads what that one reads: two VLAN tags, IPv4 options, 128 bytes of IPv6 extension
+ * headers; fragments, truncated packets and those whose length field is too small go on
+ * to the kernel; matches are counted, and per queue what found no socket.
  *
- * entries.h has the ports: CASES, a list of case labels.
+ * entries.h has the entries, as lists of case labels, out of which clang makes
+ * comparisons by halving: PORTS, and ADDRESSES where only some IPv4 destinations are
+ * wanted, and so no IPv6.
  *
  * clang -O2 -g -target bpf -mcpu=v3 -I DIRECTORY-OF-entries.h -c filter.c -o filter.o
  */
@@ -69,11 +71,22 @@ static __always_inline void count(void *map, __u32 key)
 static __always_inline int wanted(__u16 port)
 {
 	switch (port) {
-	CASES
+	PORTS
 		return 1;
 	}
 	return 0;
 }
+
+#ifdef ADDRESSES
+static __always_inline int wanted_destination(__u32 address)
+{
+	switch (address) {
+	ADDRESSES
+		return 1;
+	}
+	return 0;
+}
+#endif
 
 /* Returns the UDP header, or null. */
 static __always_inline struct udphdr *ipv4(void *at, void *end)
@@ -85,12 +98,17 @@ static __always_inline struct udphdr *ipv4(void *at, void *end)
 		return 0;
 	if (ip->protocol != IPPROTO_UDP || ip->frag_off & bpf_htons(0x3fff))
 		return 0;
+#ifdef ADDRESSES
+	if (!wanted_destination(bpf_ntohl(ip->daddr)))
+		return 0;
+#endif
 	size = ip->ihl * 4;
 	if (bpf_ntohs(ip->tot_len) < size + sizeof(struct udphdr))
 		return 0;
 	return at + size;
 }
 
+#ifndef ADDRESSES
 static __always_inline struct udphdr *ipv6(void *at, void *end)
 {
 	struct ipv6hdr *ip = at;
@@ -138,6 +156,7 @@ static __always_inline struct udphdr *ipv6(void *at, void *end)
 		return 0;
 	return at + skipped;
 }
+#endif
 
 SEC("xdp")
 int filter(struct xdp_md *context)
@@ -167,8 +186,10 @@ int filter(struct xdp_md *context)
 	}
 	if (type == bpf_htons(ETH_P_IP))
 		udp = ipv4(at, end);
+#ifndef ADDRESSES
 	else if (type == bpf_htons(ETH_P_IPV6))
 		udp = ipv6(at, end);
+#endif
 	else
 		return XDP_PASS;
 	if (!udp || (void *)(udp + 1) > end || !wanted(bpf_ntohs(udp->dest)))

@@ -7,9 +7,13 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.xsk.XskException;
@@ -24,6 +28,15 @@ final class Child implements AutoCloseable {
 	private static final String READY = "ready";
 
 	private static final int END_SECONDS = 10;
+
+	/** For what takes no time of its own; a first JVM on a busy machine needs some. */
+	private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+	private static final ScheduledExecutorService WATCH = Executors.newSingleThreadScheduledExecutor((task) -> {
+		Thread thread = new Thread(task, "watch");
+		thread.setDaemon(true);
+		return thread;
+	});
 
 	private final String name;
 
@@ -55,19 +68,32 @@ final class Child implements AutoCloseable {
 			return child;
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+			throw new XskException("%s did not start: %s".formatted(name, ex.getMessage()),
+					"See whether you have the packages that the README names.", ex);
 		}
 	}
 
 	private void awaitReady() throws IOException {
-		String line = this.reader.readLine();
+		String line = readLine(PATIENCE);
 		// an application may log something before
 		while (line != null && !line.equals(READY)) {
-			line = this.reader.readLine();
+			line = readLine(PATIENCE);
 		}
 		if (line == null) {
 			close();
 			throw failure("did not start");
+		}
+	}
+
+	/** One that says nothing for too long is ended, so that nobody waits for ever. */
+	private String readLine(Duration patience) throws IOException {
+		ScheduledFuture<?> end = WATCH.schedule(this.process::destroyForcibly, patience.toMillis(),
+				TimeUnit.MILLISECONDS);
+		try {
+			return this.reader.readLine();
+		}
+		finally {
+			end.cancel(false);
 		}
 	}
 
@@ -82,18 +108,54 @@ final class Child implements AutoCloseable {
 	 * @throws XskException when it does not answer with numbers
 	 */
 	Map<String, Long> ask(String command) {
+		return ask(command, Duration.ZERO);
+	}
+
+	/**
+	 * Ask the child for something that takes a while.
+	 * @param command the command
+	 * @param work how long it is to work on it
+	 * @return the numbers that it answers with, by name
+	 * @throws XskException when it does not answer with numbers, or much later than that
+	 */
+	Map<String, Long> ask(String command, Duration work) {
+		return ask(command, work, PATIENCE);
+	}
+
+	Map<String, Long> ask(String command, Duration work, Duration patience) {
 		try {
 			this.writer.write(command + "\n");
 			this.writer.flush();
-			String line = this.reader.readLine();
+			String line = readLine(work.plus(patience));
 			if (line == null) {
 				throw failure("ended when it was told '" + command + "'");
 			}
 			return parse(line);
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException(this.name + " was told '" + command + "'", ex);
+			throw failure("ended when it was told '" + command + "'");
 		}
+	}
+
+	/**
+	 * Ask the child for one number.
+	 * @param command the command
+	 * @param name the name of the number
+	 * @return the number
+	 * @throws XskException when it does not answer with it
+	 */
+	long number(String command, String name) {
+		return number(ask(command), name);
+	}
+
+	/** A number that must be there. */
+	static long number(Map<String, Long> numbers, String name) {
+		Long number = numbers.get(name);
+		if (number == null) {
+			throw new XskException("There is no '%s' in %s.".formatted(name, numbers),
+					"See what the peer wrote before it.");
+		}
+		return number;
 	}
 
 	/**
@@ -114,22 +176,37 @@ final class Child implements AutoCloseable {
 	}
 
 	private XskException failure(String what) {
+		end();
 		return new XskException(
-				"%s %s (status %s).".formatted(this.name, what,
-						this.process.isAlive() ? "none yet" : String.valueOf(this.process.exitValue())),
-				"See what it wrote before this message.");
+				"%s %s (%s).".formatted(this.name, what,
+						this.process.isAlive() ? "and cannot be ended" : "status " + this.process.exitValue()),
+				"See what it wrote before this message. Status 137 is that of a process that was killed; this program does it after a minute without an answer.");
 	}
 
 	@Override
 	public void close() {
-		try (this.reader) {
-			this.process.getOutputStream().close();
-			if (!this.process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-				this.process.destroyForcibly().waitFor();
-			}
+		end();
+		try {
+			this.reader.close();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** It ends with its input; when it does not, it is ended. */
+	private void end() {
+		try {
+			this.process.getOutputStream().close();
+		}
+		catch (IOException ex) {
+			// it ended before it had read everything, or was ended
+			this.process.destroyForcibly();
+		}
+		try {
+			if (!this.process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+				this.process.destroyForcibly().waitFor(END_SECONDS, TimeUnit.SECONDS);
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -1,7 +1,6 @@
 package io.xsk.sample.benchmark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -34,7 +33,8 @@ final class Commands {
 			return output;
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+			throw new XskException("'%s' cannot be run: %s".formatted(command.get(0), ex.getMessage()),
+					"Install the packages that the README names.", ex);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -1,12 +1,12 @@
 package io.xsk.sample.benchmark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
+import io.xsk.XskException;
 
 /**
  * The CPU time that a process has used, all its threads together. The sum is exact; the
@@ -36,15 +36,16 @@ record CpuClock(long nanos, long userTicks, long systemTicks) {
 		long[] time = new long[2];
 		// the clock of a process has its id inverted, and the kind of clock below:
 		// clock_getcpuclockid(3)
-		LibC.clock_gettime((int) (~pid << 3 | 2), time);
 		try {
+			LibC.clock_gettime((int) (~pid << 3 | 2), time);
 			String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
 			String[] fields = stat.substring(stat.lastIndexOf(')')).split(" ");
 			return new CpuClock(time[0] * NANOS_PER_SECOND + time[1], Long.parseLong(fields[USER_FIELD]),
 					Long.parseLong(fields[SYSTEM_FIELD]));
 		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+		catch (IOException | LastErrorException ex) {
+			throw new XskException("There is no clock of process %d: %s".formatted(pid, ex.getMessage()),
+					"It has ended: see what it wrote before this message.", ex);
 		}
 	}
 

@@ -1,12 +1,11 @@
 package io.xsk.sample.benchmark;
 
-import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The results for programs: for each metric and peer the single runs, the median, the
- * quartiles, and the ratio to C.
+ * The results for programs: for each metric and peer the single runs by round, null for
+ * one that failed, the median, the quartiles, and the ratio to C; and what failed.
  */
 final class Json {
 
@@ -22,7 +21,9 @@ final class Json {
 			.stream()
 			.map((metric) -> metric(metric, results))
 			.collect(Collectors.joining(",\n"));
-		return "{\n  \"environment\": {\n%s\n  },\n  \"measures\": {\n%s\n  }\n}\n".formatted(about, measures);
+		String failures = results.failures().stream().map(Json::text).collect(Collectors.joining(", "));
+		return "{\n  \"environment\": {\n%s\n  },\n  \"failures\": [%s],\n  \"measures\": {\n%s\n  }\n}\n"
+			.formatted(about, failures, measures);
 	}
 
 	private static String metric(Metric metric, Results results) {
@@ -36,11 +37,11 @@ final class Json {
 
 	private static String peer(Metric metric, Peer peer, Results results) {
 		Statistics statistics = results.statistics(metric, peer);
-		String ratio = results.has(metric, Peer.C) ? String.valueOf(results.ratio(metric, peer, Peer.C).median())
-				: "null";
-		return "        %s: {\"runs\": %s, \"median\": %s, \"lower\": %s, \"upper\": %s, \"ratioToC\": %s}".formatted(
-				text(peer.id()), Arrays.toString(results.values(metric, peer)), statistics.median(), statistics.lower(),
-				statistics.upper(), ratio);
+		String ratio = results.hasRatio(metric, peer, Peer.C)
+				? String.valueOf(results.ratio(metric, peer, Peer.C).median()) : "null";
+		return "        %s: {\"title\": %s, \"runs\": %s, \"median\": %s, \"lower\": %s, \"upper\": %s, \"ratioToC\": %s}"
+			.formatted(text(peer.id()), text(metric.title(peer)), results.rounds(metric, peer), statistics.median(),
+					statistics.lower(), statistics.upper(), ratio);
 	}
 
 	/** Text in quotes. */

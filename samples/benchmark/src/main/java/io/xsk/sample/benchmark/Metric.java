@@ -1,19 +1,23 @@
 package io.xsk.sample.benchmark;
 
+import java.util.Map;
+
 /**
  * Something that is measured.
  *
  * @param id its name in results, such as {@code receive.cpu}
  * @param title what it is, for people
  * @param unit the unit of its values
+ * @param peers what the peers are called here, where that is not their title
  */
-record Metric(String id, String title, String unit) {
+record Metric(String id, String title, String unit, Map<Peer, String> peers) {
 
-	static final Metric START_1 = start(1);
-
-	static final Metric START_8 = start(8);
+	private static final Map<Peer, String> COMPILERS = Map.of(Peer.C, "C by clang", Peer.C_AGAIN,
+			"C by clang once more", Peer.RAW, "generated in Java");
 
 	static final Metric START_64 = start(64);
+
+	static final Metric RESTART_64 = restart(64);
 
 	static final Metric ACTIVATION = new Metric("activation.map", "Activate and deactivate, two calls", "ns");
 
@@ -29,6 +33,21 @@ record Metric(String id, String title, String unit) {
 	static final Metric P999 = new Metric("latency.p999", "Round trip, p99.9", "ns");
 
 	static final Metric LATENCY_LOST = new Metric("latency.lost", "Round trips lost", "%");
+
+	private Metric(String id, String title, String unit) {
+		this(id, title, unit, Map.of());
+	}
+
+	/** What a peer is called where this was measured. */
+	String title(Peer peer) {
+		return this.peers.getOrDefault(peer, peer.title());
+	}
+
+	static Metric filter(FilterSet set, boolean matching) {
+		return new Metric("filters.%s.%s".formatted(set.id(), matching ? "match" : "miss"),
+				"Filter, %s, packet that %s".formatted(set.title(), matching ? "matches" : "does not match"),
+				"ns/packet", COMPILERS);
+	}
 
 	static Metric delivered(String mode) {
 		return new Metric(mode + ".delivered", title(mode) + ", delivered", "packets/s");

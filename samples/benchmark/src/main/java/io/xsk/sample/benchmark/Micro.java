@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 
+import io.xsk.XskException;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -15,7 +16,16 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  */
 final class Micro {
 
+	private static final double SHORT_ESTIMATE = 35;
+
+	private static final double ESTIMATE = 160;
+
 	private Micro() {
+	}
+
+	/** About how many seconds it takes. */
+	static double estimate(Settings settings) {
+		return settings.isShort() ? SHORT_ESTIMATE : ESTIMATE;
 	}
 
 	static void run(Settings settings) {
@@ -25,8 +35,8 @@ final class Micro {
 			options.include("io\\.xsk\\..*Benchmark\\..*")
 				.resultFormat(ResultFormatType.JSON)
 				.result(settings.output().resolve("jmh.json").toString());
-			if (settings.rounds() < 9) {
-				options.forks(1);
+			if (settings.isShort()) {
+				options.forks(1).warmupIterations(1).measurementIterations(2);
 			}
 			new Runner(options.build()).run();
 		}
@@ -34,7 +44,7 @@ final class Micro {
 			throw new UncheckedIOException(ex);
 		}
 		catch (RunnerException ex) {
-			throw new IllegalStateException(ex);
+			throw new XskException("JMH failed: " + ex.getMessage(), "See what it wrote before this message.", ex);
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import io.xsk.XskException;
 
@@ -30,6 +31,13 @@ final class Network implements AutoCloseable {
 	private static final String OTHER = "xskbench1";
 
 	private static final int WAIT_MILLIS = 2000;
+
+	/**
+	 * A flood that is under way ends before the processes of a run that was killed do.
+	 */
+	private static final int FORMER_SECONDS = 20;
+
+	private static final int POLL_MILLIS = 50;
 
 	private final Process holder;
 
@@ -64,6 +72,7 @@ final class Network implements AutoCloseable {
 	 * @throws XskException when the rights or the packages are missing
 	 */
 	static Network create(int queues) {
+		awaitFormer();
 		Process holder;
 		try {
 			holder = new ProcessBuilder("unshare", "--net", "cat").start();
@@ -78,6 +87,18 @@ final class Network implements AutoCloseable {
 		catch (RuntimeException ex) {
 			holder.destroy();
 			throw ex;
+		}
+	}
+
+	/** What a run that was killed a moment ago has left goes by itself. */
+	private static void awaitFormer() {
+		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(FORMER_SECONDS);
+		while (Files.exists(Path.of("/sys/class/net", NAME))) {
+			if (System.nanoTime() > end) {
+				throw new XskException("There is an interface " + NAME + " already.",
+						"Wait for the other benchmark that is running; when there is none: ip link delete " + NAME);
+			}
+			Pause.millis(POLL_MILLIS);
 		}
 	}
 
@@ -98,7 +119,8 @@ final class Network implements AutoCloseable {
 			return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/net"));
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+			throw new XskException("The process that holds the network namespace has ended: " + ex.getMessage(),
+					"Run the benchmark as root, where network namespaces can be made.", ex);
 		}
 	}
 
@@ -193,9 +215,15 @@ final class Network implements AutoCloseable {
 
 	@Override
 	public void close() {
-		// at once, not only when the namespace's last process has gone
-		ip("link", "delete", NAME);
-		this.holder.destroy();
+		try {
+			// at once, not only when the namespace's last process has gone
+			if (Files.exists(Path.of("/sys/class/net", NAME))) {
+				ip("link", "delete", NAME);
+			}
+		}
+		finally {
+			this.holder.destroy();
+		}
 	}
 
 }

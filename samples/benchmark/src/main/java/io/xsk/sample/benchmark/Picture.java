@@ -44,9 +44,7 @@ final class Picture {
 		for (Metric metric : this.results.metrics()) {
 			List<Peer> peers = this.results.peers(metric)
 				.stream()
-				.filter((peer) -> peer != Peer.C && this.results.has(metric, Peer.C)
-						&& Statistics.ratios(this.results.values(metric, peer),
-								this.results.values(metric, Peer.C)).length > 0)
+				.filter((peer) -> peer != Peer.C && this.results.hasRatio(metric, peer, Peer.C))
 				.toList();
 			if (!peers.isEmpty()) {
 				this.y += HEADING;
@@ -58,7 +56,7 @@ final class Picture {
 		return """
 				<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">
 				<rect width="100%%" height="100%%" fill="white"/>
-				<text x="8" y="20" font-size="15">Ratio to C on libxdp: bar = median of the pairs, dot = one pair</text>
+				<text x="8" y="20" font-size="15">Ratio to C: bar = median of the pairs, dot = one pair</text>
 				%s%s</svg>
 				""".formatted(WIDTH, height, scale(height), this.body);
 	}
@@ -77,11 +75,11 @@ final class Picture {
 
 	private void row(Metric metric, Peer peer) {
 		this.y += ROW;
-		double[] ratios = Statistics.ratios(this.results.values(metric, peer), this.results.values(metric, Peer.C));
+		double[] ratios = this.results.ratios(metric, peer, Peer.C);
 		double median = Statistics.of(ratios).median();
 		String colour = COLOURS.getOrDefault(peer, "#000000");
 		double from = Math.min(x(1), x(median));
-		text(24, this.y, "normal", String.format(Locale.ROOT, "%s: %.2f", peer.title(), median));
+		text(24, this.y, "normal", String.format(Locale.ROOT, "%s: %.2f", metric.title(peer), median));
 		this.body.append(String.format(Locale.ROOT,
 				"<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"10\" fill=\"%s\" fill-opacity=\"0.6\"/>%n", from,
 				this.y - 10, Math.max(1, Math.max(x(1), x(median)) - from), colour));

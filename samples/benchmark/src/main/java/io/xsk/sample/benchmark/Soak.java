@@ -1,5 +1,6 @@
 package io.xsk.sample.benchmark;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -32,7 +33,7 @@ final class Soak {
 			long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(settings.soakMinutes());
 			Map<String, Long> answer = Map.of();
 			while (System.nanoTime() < end) {
-				traffic.ask("flood " + FLOOD_MILLIS);
+				traffic.ask("flood " + FLOOD_MILLIS, Duration.ofMillis(FLOOD_MILLIS));
 				Pause.millis(SETTLE_MILLIS);
 				answer = peer.ask("census");
 				progress.accept(answer + " " + traffic.ask("mark"));

@@ -1,9 +1,11 @@
 package io.xsk.sample.benchmark;
 
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
 
 /**
  * The time from nothing to active sockets, for the first time in a process and again, and
@@ -16,9 +18,13 @@ final class StartAndMemory implements Measure {
 	private static final int MOST = 64;
 
 	/** Until the kernel has let go of the queues. */
-	private static final int SETTLE_MILLIS = 300;
+	private static final int SETTLE_MILLIS = 200;
 
 	private static final double NANOS_PER_MILLI = 1e6;
+
+	private static final double START_ESTIMATE = 2.5;
+
+	private static final double MEMORY_ESTIMATE = 0.8;
 
 	private final boolean start;
 
@@ -32,48 +38,48 @@ final class StartAndMemory implements Measure {
 	}
 
 	@Override
-	public void run(Settings settings, Results results, Consumer<String> progress) {
-		try (Network network = Network.create(MOST)) {
-			for (int round = 1; round <= settings.rounds(); round++) {
-				for (Peer peer : List.of(Peer.C, Peer.C_AGAIN, Peer.RAW)) {
-					if (settings.peers().contains(peer)) {
-						String said = this.start ? start(settings, results, network, peer)
-								: memory(settings, results, network, peer);
-						progress.accept(String.format(Locale.ROOT, "%2d/%d %-9s %-16s %s", round, settings.rounds(),
-								name(), peer.title(), said));
-					}
-				}
-			}
-		}
+	public Set<Peer> peers() {
+		return EnumSet.of(Peer.C, Peer.C_AGAIN, Peer.RAW);
 	}
 
-	private static String start(Settings settings, Results results, Network network, Peer peer) {
+	@Override
+	public double estimate(Settings settings, Peer peer) {
+		return this.start ? QUEUES.size() * Settings.startSeconds(peer) + START_ESTIMATE
+				: Settings.startSeconds(peer) + MEMORY_ESTIMATE;
+	}
+
+	@Override
+	public Stage open(Settings settings) {
+		return TrafficStage.of(MOST,
+				(network, peer) -> this.start ? start(settings, network, peer) : memory(settings, network, peer));
+	}
+
+	private static Run start(Settings settings, Network network, Peer peer) {
+		Map<Metric, Double> values = new LinkedHashMap<>();
 		StringBuilder said = new StringBuilder();
 		for (int queues : QUEUES) {
 			try (Child child = child(settings, network, peer)) {
-				double first = child.ask("start " + queues).getOrDefault("nanos", 0L) / NANOS_PER_MILLI;
+				double first = child.number("start " + queues, "nanos") / NANOS_PER_MILLI;
 				Pause.millis(SETTLE_MILLIS);
 				child.ask("start " + queues);
 				Pause.millis(SETTLE_MILLIS);
-				double again = child.ask("start " + queues).getOrDefault("nanos", 0L) / NANOS_PER_MILLI;
-				results.add(Metric.start(queues), peer, first);
-				results.add(Metric.restart(queues), peer, again);
+				double again = child.number("start " + queues, "nanos") / NANOS_PER_MILLI;
+				values.put(Metric.start(queues), first);
+				values.put(Metric.restart(queues), again);
 				said.append(String.format(Locale.ROOT, "  %d: %.1f ms, again %.1f ms", queues, first, again));
 			}
 			Pause.millis(SETTLE_MILLIS);
 		}
-		return said.toString();
+		return new Run(values, said.toString().trim());
 	}
 
-	private static String memory(Settings settings, Results results, Network network, Peer peer) {
+	private static Run memory(Settings settings, Network network, Peer peer) {
 		try (Child child = child(settings, network, peer)) {
-			Map<String, Long> one = child.ask("start 1");
+			long one = child.number("start 1", "resident");
 			Pause.millis(SETTLE_MILLIS);
-			Map<String, Long> most = child.ask("start " + MOST);
-			double each = (most.getOrDefault("resident", 0L) - one.getOrDefault("resident", 0L)) / (MOST - 1.0);
-			results.add(Metric.RESIDENT, peer, each);
+			double each = (child.number("start " + MOST, "resident") - one) / (MOST - 1.0);
 			Pause.millis(SETTLE_MILLIS);
-			return String.format(Locale.ROOT, "%.0f KiB a socket", each / 1024);
+			return new Run(Map.of(Metric.RESIDENT, each), String.format(Locale.ROOT, "%.0f KiB a socket", each / 1024));
 		}
 	}
 

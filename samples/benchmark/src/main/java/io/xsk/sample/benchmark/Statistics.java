@@ -1,7 +1,6 @@
 package io.xsk.sample.benchmark;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * What is told of a row of single runs: the median, and the quartiles as its spread.
@@ -24,25 +23,6 @@ record Statistics(double median, double lower, double upper) {
 		double[] sorted = values.clone();
 		Arrays.sort(sorted);
 		return new Statistics(quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75));
-	}
-
-	/**
-	 * Summarise the ratios of runs that were made one after the other, pair by pair.
-	 * @param values the runs of the one
-	 * @param others the runs of the other; pairs beyond the shorter row are left out, as
-	 * are those whose other is 0
-	 * @return the statistics of the ratios, 1 where there is no pair
-	 */
-	static Statistics ofRatios(double[] values, double[] others) {
-		double[] ratios = ratios(values, others);
-		return (ratios.length > 0) ? of(ratios) : new Statistics(1, 1, 1);
-	}
-
-	static double[] ratios(double[] values, double[] others) {
-		return IntStream.range(0, Math.min(values.length, others.length))
-			.filter((i) -> others[i] != 0)
-			.mapToDouble((i) -> values[i] / others[i])
-			.toArray();
 	}
 
 	/** Between two runs by linear interpolation. */

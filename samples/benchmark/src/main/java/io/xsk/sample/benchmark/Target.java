@@ -9,9 +9,10 @@ import java.util.Locale;
  *
  * @param metric what is measured
  * @param peer whose figure it is
- * @param against whom it is compared with
- * @param atLeast whether the ratio must be at least or at most the bound
- * @param bound the bound of the ratio
+ * @param against whom it is compared with; the peer itself where the figure is no ratio,
+ * but the median
+ * @param atLeast whether the figure must be at least or at most the bound
+ * @param bound the bound of the figure
  */
 record Target(Metric metric, Peer peer, Peer against, boolean atLeast, double bound) {
 
@@ -31,6 +32,11 @@ record Target(Metric metric, Peer peer, Peer against, boolean atLeast, double bo
 
 	private static final double START = 1.5;
 
+	private static final double FILTER = 1.1;
+
+	/** What is allocated once in a run of millions of packets is not per packet. */
+	private static final double HUNDREDTHS = 100;
+
 	/** All figures that the project set itself. */
 	static List<Target> all() {
 		List<Target> targets = new ArrayList<>();
@@ -39,6 +45,7 @@ record Target(Metric metric, Peer peer, Peer against, boolean atLeast, double bo
 				targets.add(new Target(Metric.delivered(mode), peer, Peer.C, true, PACKETS));
 				targets.add(
 						new Target(Metric.cpu(mode), peer, Peer.C, false, (peer == Peer.RAW) ? CPU_RAW : CPU_LISTENER));
+				targets.add(new Target(Metric.allocated(mode), peer, peer, false, 0));
 				for (Peer kernel : List.of(Peer.DATAGRAM, Peer.NETTY)) {
 					targets.add(new Target(Metric.delivered(mode), peer, kernel, true, KERNEL_PACKETS));
 					targets.add(new Target(Metric.cpu(mode), peer, kernel, false, KERNEL_CPU));
@@ -49,6 +56,12 @@ record Target(Metric metric, Peer peer, Peer against, boolean atLeast, double bo
 		targets.add(new Target(Metric.MEDIAN, Peer.LISTENER, Peer.C, false, ROUND_TRIP));
 		targets.add(new Target(Metric.ACTIVATION, Peer.RAW, Peer.C, false, ACTIVATION));
 		targets.add(new Target(Metric.START_64, Peer.RAW, Peer.C, false, START));
+		targets.add(new Target(Metric.RESTART_64, Peer.RAW, Peer.C, false, START));
+		for (FilterSet set : FilterSet.all()) {
+			for (boolean matching : List.of(true, false)) {
+				targets.add(new Target(Metric.filter(set, matching), Peer.RAW, Peer.C, false, FILTER));
+			}
+		}
 		return targets;
 	}
 
@@ -59,22 +72,39 @@ record Target(Metric metric, Peer peer, Peer against, boolean atLeast, double bo
 	 * {@link Verdict#UNKNOWN} where one of both was not measured
 	 */
 	Verdict judge(Results results) {
-		if (!results.has(this.metric, this.peer) || !results.has(this.metric, this.against)) {
+		if (isRatio() ? !results.hasRatio(this.metric, this.peer, this.against)
+				: !results.has(this.metric, this.peer)) {
 			return Verdict.UNKNOWN;
 		}
-		double ratio = results.ratio(this.metric, this.peer, this.against).median();
-		double noise = results.noise(this.metric);
-		if (this.atLeast ? ratio >= this.bound : ratio <= this.bound) {
+		double measured = measured(results);
+		if (this.atLeast ? measured >= this.bound : measured <= this.bound) {
 			return Verdict.REACHED;
 		}
-		boolean within = this.atLeast ? ratio >= this.bound * (1 - noise) : ratio <= this.bound * (1 + noise);
+		double noise = isRatio() ? results.noise(this.metric) : 0;
+		boolean within = this.atLeast ? measured >= this.bound * (1 - noise) : measured <= this.bound * (1 + noise);
 		return within ? Verdict.WITHIN_NOISE : Verdict.MISSED;
+	}
+
+	/** Whether two peers are compared. */
+	private boolean isRatio() {
+		return this.peer != this.against;
+	}
+
+	/**
+	 * The figure: the median of the ratios within the rounds, or of the runs, in
+	 * hundredths.
+	 */
+	double measured(Results results) {
+		return isRatio() ? results.ratio(this.metric, this.peer, this.against).median()
+				: Math.rint(results.statistics(this.metric, this.peer).median() * HUNDREDTHS) / HUNDREDTHS;
 	}
 
 	@Override
 	public String toString() {
-		return String.format(Locale.ROOT, "%s: %s %s %.3g × %s", this.metric.title(), this.peer.title(),
-				this.atLeast ? "≥" : "≤", this.bound, this.against.title());
+		return String.format(Locale.ROOT, "%s: %s %s %s", this.metric.title(), this.metric.title(this.peer),
+				this.atLeast ? "≥" : "≤",
+				isRatio() ? String.format(Locale.ROOT, "%.3g × %s", this.bound, this.metric.title(this.against))
+						: String.format(Locale.ROOT, "%.0f %s", this.bound, this.metric.unit()));
 	}
 
 	/** What became of a target. */

@@ -1,9 +1,12 @@
 package io.xsk.sample.benchmark;
 
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
 
 /**
  * Packets per second delivered and lost, CPU time and allocated bytes per packet of the
@@ -32,6 +35,9 @@ final class Throughput implements Measure {
 
 	private static final double NANOS_PER_SECOND = 1e9;
 
+	/** What a run takes beside its start, warm-up and flood, in seconds. */
+	private static final double ESTIMATE = 0.7;
+
 	private final String mode;
 
 	Throughput(String mode) {
@@ -44,23 +50,24 @@ final class Throughput implements Measure {
 	}
 
 	@Override
-	public void run(Settings settings, Results results, Consumer<String> progress) {
-		try (Network network = Network.create(1);
-				Child traffic = Child.start("traffic", settings.trafficCommand("flood", network, PACKET_LENGTH))) {
-			for (int round = 1; round <= settings.rounds(); round++) {
-				for (Peer peer : settings.peers()) {
-					Run run = run(settings, network, traffic, peer);
-					record(results, peer, run);
-					progress.accept(String.format(Locale.ROOT, "%2d/%d %-9s %-16s %s", round, settings.rounds(),
-							this.mode, peer.title(), run));
-				}
-			}
-		}
+	public Set<Peer> peers() {
+		return EnumSet.allOf(Peer.class);
+	}
+
+	@Override
+	public double estimate(Settings settings, Peer peer) {
+		double warmup = settings.warmup(peer) * (1 + (double) REST_MILLIS / WARMUP_MILLIS);
+		return Settings.startSeconds(peer) + warmup + settings.floodSeconds(peer) + ESTIMATE;
+	}
+
+	@Override
+	public Stage open(Settings settings) {
+		return TrafficStage.of(settings, "flood", (network, traffic, peer) -> run(settings, network, traffic, peer));
 	}
 
 	private Run run(Settings settings, Network network, Child traffic, Peer peer) {
 		try (Child child = Child.start(peer.title(), settings.command(peer, this.mode, network, PACKET_LENGTH))) {
-			for (int left = settings.warmup() * MILLIS; left > 0; left -= WARMUP_MILLIS) {
+			for (int left = settings.warmup(peer) * MILLIS; left > 0; left -= WARMUP_MILLIS) {
 				load(child, traffic, WARMUP_MILLIS);
 				Pause.millis(REST_MILLIS);
 			}
@@ -69,65 +76,49 @@ final class Throughput implements Measure {
 			Map<String, Long> before = child.ask("mark");
 			Map<String, Long> otherBefore = traffic.ask("mark");
 			CpuClock clock = CpuClock.of(child.pid());
-			long nanos = load(child, traffic, settings.seconds() * MILLIS);
+			long nanos = load(child, traffic, settings.floodSeconds(peer) * MILLIS);
 			Pause.millis(SETTLE_MILLIS);
 			CpuClock cpu = CpuClock.of(child.pid()).since(clock);
 			Map<String, Long> after = child.ask("mark");
 			Map<String, Long> otherAfter = traffic.ask("mark");
-			return run(difference(before, after), difference(otherBefore, otherAfter), nanos, cpu);
+			return run(peer, difference(before, after), difference(otherBefore, otherAfter), nanos, cpu);
 		}
 	}
 
 	/** Flood the peer, or let it transmit, and return for how many nanoseconds. */
 	private long load(Child child, Child traffic, int millis) {
-		return number((this.mode.equals(TRANSMIT) ? child.ask("transmit " + millis) : traffic.ask("flood " + millis)),
-				"nanos");
+		boolean transmit = this.mode.equals(TRANSMIT);
+		return Child.number((transmit ? child : traffic).ask((transmit ? "transmit " : "flood ") + millis,
+				Duration.ofMillis(millis)), "nanos");
 	}
 
-	private Run run(Map<String, Long> consumer, Map<String, Long> other, long nanos, CpuClock cpu) {
-		long handled = number(consumer, "packets");
-		long sent = this.mode.equals(TRANSMIT) ? handled : number(other, "sent");
-		long delivered = this.mode.equals(RECEIVE) ? handled : number(other, "received");
+	private Run run(Peer peer, Map<String, Long> consumer, Map<String, Long> other, long nanos, CpuClock clock) {
+		long handled = Child.number(consumer, "packets");
+		long sent = this.mode.equals(TRANSMIT) ? handled : Child.number(other, "sent");
+		long arrived = this.mode.equals(RECEIVE) ? handled : Child.number(other, "received");
+		double delivered = arrived * NANOS_PER_SECOND / nanos;
+		double lost = 100.0 * (sent - arrived) / Math.max(sent, 1);
 		// the CPU time is for every packet that the consumer had in its hands
-		return new Run(delivered * NANOS_PER_SECOND / nanos, 100.0 * (sent - delivered) / Math.max(sent, 1),
-				(double) cpu.nanos() / Math.max(handled, 1), cpu.userPart(),
-				(double) consumer.getOrDefault("allocated", 0L) / Math.max(handled, 1));
-	}
-
-	private void record(Results results, Peer peer, Run run) {
-		results.add(Metric.delivered(this.mode), peer, run.delivered());
-		results.add(Metric.lost(this.mode), peer, run.lost());
-		results.add(Metric.cpu(this.mode), peer, run.cpu());
-		results.add(Metric.user(this.mode), peer, run.cpu() * run.userPart());
-		results.add(Metric.system(this.mode), peer, run.cpu() * (1 - run.userPart()));
+		double cpu = (double) clock.nanos() / Math.max(handled, 1);
+		Map<Metric, Double> values = new LinkedHashMap<>();
+		values.put(Metric.delivered(this.mode), delivered);
+		values.put(Metric.lost(this.mode), lost);
+		values.put(Metric.cpu(this.mode), cpu);
+		values.put(Metric.user(this.mode), cpu * clock.userPart());
+		values.put(Metric.system(this.mode), cpu * (1 - clock.userPart()));
+		String said = String.format(Locale.ROOT, "%10.0f/s %6.2f %% lost %7.1f ns CPU", delivered, lost, cpu);
 		if (!peer.isC()) {
-			results.add(Metric.allocated(this.mode), peer, run.allocated());
+			double allocated = (double) Child.number(consumer, "allocated") / Math.max(handled, 1);
+			values.put(Metric.allocated(this.mode), allocated);
+			said += String.format(Locale.ROOT, " %9.5f bytes", allocated);
 		}
+		return new Run(values, said);
 	}
 
 	static Map<String, Long> difference(Map<String, Long> before, Map<String, Long> after) {
 		Map<String, Long> difference = new HashMap<>();
 		after.forEach((name, value) -> difference.put(name, value - before.getOrDefault(name, 0L)));
 		return difference;
-	}
-
-	private static long number(Map<String, Long> numbers, String name) {
-		Long number = numbers.get(name);
-		if (number == null) {
-			throw new IllegalStateException("No '%s' in %s".formatted(name, numbers));
-		}
-		return number;
-	}
-
-	/** One run of one peer. */
-	private record Run(double delivered, double lost, double cpu, double userPart, double allocated) {
-
-		@Override
-		public String toString() {
-			return String.format(Locale.ROOT, "%10.0f/s %6.2f %% lost %7.1f ns CPU %7.3f bytes", this.delivered,
-					this.lost, this.cpu, this.allocated);
-		}
-
 	}
 
 }

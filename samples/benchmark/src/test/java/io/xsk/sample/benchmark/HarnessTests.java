@@ -1,5 +1,6 @@
 package io.xsk.sample.benchmark;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -37,6 +38,65 @@ class HarnessTests {
 		assertThatExceptionOfType(XskException.class)
 			.isThrownBy(() -> Child.start("shell", List.of("sh", "-c", "exit 3")))
 			.withMessageContaining("status 3");
+	}
+
+	@Test
+	void childThatDiesIsReported() {
+		try (Child child = Child.start("shell", List.of("sh", "-c", "echo ready; read line; exit 4"))) {
+			assertThatExceptionOfType(XskException.class).isThrownBy(() -> child.ask("mark"))
+				.withMessageContaining("status 4");
+			assertThatExceptionOfType(XskException.class).isThrownBy(() -> CpuClock.of(child.pid()));
+		}
+	}
+
+	@Test
+	void childThatSaysNothingIsEnded() {
+		try (Child child = Child.start("shell", List.of("sh", "-c", "echo ready; exec sleep 3600"))) {
+			assertThatExceptionOfType(XskException.class)
+				.isThrownBy(() -> child.ask("mark", Duration.ZERO, Duration.ofMillis(1)))
+				.withMessageContaining("status 137");
+		}
+	}
+
+	@Test
+	void commandThatIsNotThereIsReported() {
+		assertThatExceptionOfType(XskException.class)
+			.isThrownBy(() -> Commands.run(List.of("there-is-no-such-command")))
+			.withMessageContaining("there-is-no-such-command")
+			.withMessageContaining("packages");
+		assertThatExceptionOfType(XskException.class)
+			.isThrownBy(() -> Child.start("peer", List.of("there-is-no-such-command")))
+			.withMessageContaining("there-is-no-such-command");
+	}
+
+	@Test
+	void defaultsAreNinePairsOfEverything() {
+		Settings settings = Settings.parse();
+		assertThat(settings.rounds()).isEqualTo(9);
+		assertThat(settings.peers()).containsExactly(Peer.values());
+		assertThat(settings.measures()).contains("filters", "jmh");
+		assertThat(Benchmark.estimate(settings)).isLessThan(Duration.ofMinutes(40));
+		assertThat(Benchmark.estimate(Settings.parse("--quick"))).isLessThan(Duration.ofMinutes(7));
+	}
+
+	@Test
+	void onlyWhatIsComparedCloselyRunsLong() {
+		Settings settings = Settings.parse("--seconds=6", "--warmup=5");
+		assertThat(settings.floodSeconds(Peer.C)).isEqualTo(6);
+		assertThat(settings.floodSeconds(Peer.LISTENER)).isEqualTo(6);
+		assertThat(settings.floodSeconds(Peer.NETTY)).isEqualTo(2);
+		assertThat(settings.warmup(Peer.C)).isEqualTo(1);
+		assertThat(settings.warmup(Peer.RAW)).isEqualTo(5);
+		assertThat(settings.warmup(Peer.DATAGRAM)).isEqualTo(5);
+		assertThat(Settings.parse("--seconds=1", "--warmup=1").floodSeconds(Peer.NETTY)).isEqualTo(1);
+		assertThat(Settings.parse("--seconds=1", "--warmup=1").warmup(Peer.NETTY)).isEqualTo(1);
+	}
+
+	@Test
+	void programsThatDifferAreNoticed() {
+		assertThat(SameProgram.describe(Map.of("instructions", 52L), Map.of("instructions", 52L)))
+			.startsWith("the same");
+		assertThat(SameProgram.describe(Map.of("hash", 1L), Map.of("hash", 2L))).startsWith("NOT THE SAME");
 	}
 
 	@Test

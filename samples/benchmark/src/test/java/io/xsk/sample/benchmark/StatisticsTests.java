@@ -21,17 +21,6 @@ class StatisticsTests {
 	}
 
 	@Test
-	void ratiosAreTakenPairByPair() {
-		assertThat(Statistics.ofRatios(new double[] { 2, 30, 4 }, new double[] { 1, 10, 4 }).median()).isEqualTo(2);
-	}
-
-	@Test
-	void pairsWithoutAnythingToCompareWithAreLeftOut() {
-		assertThat(Statistics.ratios(new double[] { 2, 3, 4 }, new double[] { 0, 3 })).containsExactly(1);
-		assertThat(Statistics.ofRatios(new double[0], new double[0]).median()).isEqualTo(1);
-	}
-
-	@Test
 	void noRunIsNoStatistics() {
 		assertThatIllegalArgumentException().isThrownBy(Statistics::of);
 	}

@@ -1,7 +1,5 @@
 package io.xsk.sample.benchmark;
 
-import java.util.stream.DoubleStream;
-
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,8 +45,27 @@ class TargetTests {
 			.isEqualTo(Target.Verdict.UNKNOWN);
 	}
 
+	@Test
+	void anAllocationIsMissedWhateverTheNoise() {
+		Metric allocated = Metric.allocated("echo");
+		Target target = new Target(allocated, Peer.RAW, Peer.RAW, false, 0);
+		assertThat(target.judge(this.results)).isEqualTo(Target.Verdict.UNKNOWN);
+		this.results.add(1, allocated, Peer.RAW, 0.01);
+		assertThat(target.judge(this.results)).isEqualTo(Target.Verdict.MISSED);
+	}
+
+	@Test
+	void everyFigureIsJudged() {
+		assertThat(Target.all()).extracting((target) -> target.metric().id() + " " + target.peer().id())
+			.contains("receive.delivered listener", "echo.cpu raw", "transmit.allocated listener", "latency.p50 raw",
+					"activation.map raw", "start.64 raw", "filters.ports.1.match raw", "filters.ports.500.miss raw",
+					"filters.addresses.32.match raw");
+	}
+
 	private void runs(Peer peer, double... values) {
-		DoubleStream.of(values).forEach((value) -> this.results.add(CPU, peer, value));
+		for (int i = 0; i < values.length; i++) {
+			this.results.add(i + 1, CPU, peer, values[i]);
+		}
 	}
 
 }

@@ -23,6 +23,8 @@ final class DatagramWorkload implements Workload {
 
 	private final ByteBuffer payload;
 
+	private long checksum;
+
 	private final ByteBuffer buffer = ByteBuffer.allocateDirect(2048);
 
 	DatagramWorkload(PeerOptions options) {
@@ -46,11 +48,15 @@ final class DatagramWorkload implements Workload {
 		boolean echo = this.mode.equals("echo");
 		try {
 			while (true) {
-				this.channel.read(this.buffer.clear());
+				int length = this.channel.read(this.buffer.clear());
 				if (echo) {
 					this.channel.write(this.buffer.flip());
 				}
-				this.consumer.count(1, this.buffer.position());
+				else {
+					// the packet work: read its first eight bytes
+					this.checksum += this.buffer.getLong(0);
+				}
+				this.consumer.count(1, length);
 			}
 		}
 		catch (IOException ex) {
@@ -78,10 +84,17 @@ final class DatagramWorkload implements Workload {
 		}
 	}
 
+	private Map<String, Long> mark() {
+		Map<String, Long> numbers = this.consumer.mark();
+		// whoever reads a sum cannot leave out what it is made of
+		numbers.put("checksum", this.checksum);
+		return numbers;
+	}
+
 	@Override
 	public Map<String, Long> answer(String command, long number) {
 		return switch (command) {
-			case "mark" -> this.consumer.mark();
+			case "mark" -> mark();
 			case "transmit" -> this.consumer.transmit(number);
 			default -> throw new IllegalArgumentException("There is no command '%s'.".formatted(command));
 		};

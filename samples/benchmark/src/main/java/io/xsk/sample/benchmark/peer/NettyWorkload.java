@@ -1,8 +1,10 @@
 package io.xsk.sample.benchmark.peer;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -35,17 +37,25 @@ final class NettyWorkload implements Workload {
 
 	private final Channel channel;
 
-	private final ByteBuf payload;
+	/** What is transmitted together. */
+	private final List<ByteBuf> payloads;
+
+	private final Handler handler;
+
+	private long sequence;
 
 	NettyWorkload(PeerOptions options) {
-		this.payload = Unpooled.directBuffer().writeZero(options.packet().length - HEADERS);
+		this.payloads = Stream.generate(() -> Unpooled.directBuffer().writeZero(options.packet().length - HEADERS))
+			.limit(BATCH)
+			.toList();
+		this.handler = new Handler(this.consumer, options.mode().equals("echo"));
 		this.channel = new Bootstrap()
 			.group(new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("consumer"),
 					EpollIoHandler.newFactory()))
 			.channel(EpollDatagramChannel.class)
 			.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_PAYLOAD)
 			.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(BATCH * MAX_PAYLOAD))
-			.handler(new Handler(this.consumer, options.mode().equals("echo")))
+			.handler(this.handler)
 			.bind("10.198.7.1", PORT)
 			.syncUninterruptibly()
 			.channel();
@@ -62,20 +72,28 @@ final class NettyWorkload implements Workload {
 			return;
 		}
 		if (this.channel.isWritable()) {
-			for (int i = 0; i < BATCH; i++) {
-				this.channel.write(new DatagramPacket(this.payload.retainedDuplicate(), OTHER),
-						this.channel.voidPromise());
+			for (ByteBuf payload : this.payloads) {
+				// the packet work: a number in it
+				payload.setLong(0, this.sequence++);
+				this.channel.write(new DatagramPacket(payload.retainedDuplicate(), OTHER), this.channel.voidPromise());
 			}
 			this.channel.flush();
-			this.consumer.count(BATCH, (long) BATCH * this.payload.readableBytes());
+			this.consumer.count(BATCH, (long) BATCH * this.payloads.get(0).readableBytes());
 		}
 		this.channel.eventLoop().execute(this::transmit);
+	}
+
+	private Map<String, Long> mark() {
+		Map<String, Long> numbers = this.consumer.mark();
+		// whoever reads a sum cannot leave out what it is made of
+		numbers.put("checksum", this.handler.checksum);
+		return numbers;
 	}
 
 	@Override
 	public Map<String, Long> answer(String command, long number) {
 		return switch (command) {
-			case "mark" -> this.consumer.mark();
+			case "mark" -> mark();
 			case "transmit" -> {
 				// runs when the time is set, a moment later
 				this.channel.eventLoop().schedule(this::transmit, 1, TimeUnit.MILLISECONDS);
@@ -92,6 +110,8 @@ final class NettyWorkload implements Workload {
 
 		private final boolean echo;
 
+		private long checksum;
+
 		Handler(Consumer consumer, boolean echo) {
 			this.consumer = consumer;
 			this.echo = echo;
@@ -105,6 +125,8 @@ final class NettyWorkload implements Workload {
 				context.write(new DatagramPacket(packet.content(), packet.sender()), context.voidPromise());
 			}
 			else {
+				// the packet work: read its first eight bytes
+				this.checksum += packet.content().getLong(0);
 				packet.release();
 			}
 		}

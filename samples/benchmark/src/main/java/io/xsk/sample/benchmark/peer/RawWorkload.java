@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import io.xsk.bpf.RedirectProgram;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.socket.FrameCensus;
 import io.xsk.socket.PacketHandler;
@@ -23,6 +24,8 @@ final class RawWorkload implements Workload {
 
 	private final Consumer consumer = new Consumer();
 
+	private final RedirectProgram program;
+
 	private final XdpSocket socket;
 
 	private final String mode;
@@ -37,6 +40,7 @@ final class RawWorkload implements Workload {
 	RawWorkload(PeerOptions options) {
 		XskPort port = XskPort.open(options.interfaceName());
 		port.map().update(0, port.socket().fd(), UpdateMode.ANY);
+		this.program = port.program();
 		this.socket = port.socket();
 		this.mode = options.mode();
 		this.packets = Stream
@@ -114,6 +118,7 @@ final class RawWorkload implements Workload {
 		return switch (command) {
 			case "mark" -> mark();
 			case "census" -> census();
+			case "program" -> Map.of("id", (long) this.program.info().id());
 			case "transmit" -> this.consumer.transmit(number);
 			default -> throw new IllegalArgumentException("There is no command '%s'.".formatted(command));
 		};

@@ -19,10 +19,11 @@ import io.xsk.socket.ZeroCopy;
  * parts. Stays open until the process ends.
  *
  * @param map the map
+ * @param program the program
  * @param link what attaches the program
  * @param socket the socket, not activated
  */
-record XskPort(XskMap map, XdpLink link, XdpSocket socket) {
+record XskPort(XskMap map, RedirectProgram program, XdpLink link, XdpSocket socket) {
 
 	private static final Duration BIND_TIMEOUT = Duration.ofSeconds(5);
 
@@ -32,7 +33,7 @@ record XskPort(XskMap map, XdpLink link, XdpSocket socket) {
 		XskMap map = XskMap.create(kernel, "xsks", 1);
 		RedirectProgram program = RedirectProgram.load(kernel, map, RedirectRules.all());
 		XdpLink link = XdpLink.attach(kernel, program, networkInterface, AttachMode.NATIVE);
-		return new XskPort(map, link, XdpSocket.open(kernel, networkInterface, 0, config()));
+		return new XskPort(map, program, link, XdpSocket.open(kernel, networkInterface, 0, config()));
 	}
 
 	/** The sizes of the C peer, which are the defaults, and copy mode. */
