@@ -8,8 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How often a kick is repeated: in copy mode the kernel sends 32 packets a call. */
+/* How often a kick is repeated: older kernels send 32 packets a call in copy mode. */
 #define KICKS 16
+/* newer than many a linux/if_xdp.h */
+#ifndef XDP_MAX_TX_SKB_BUDGET
+#define XDP_MAX_TX_SKB_BUDGET 9
+#endif
 #define BIND_TIMEOUT_MS 5000
 
 /* On the stack of the program */
@@ -86,7 +90,7 @@ void port_open(struct port *port, const char *interface, int queue)
 		.libbpf_flags = XSK_LIBBPF_FLAGS__INHIBIT_PROG_LOAD,
 		.bind_flags = XDP_COPY | XDP_USE_NEED_WAKEUP};
 	size_t bytes = (size_t)FRAME_SIZE * FRAME_COUNT;
-	uint32_t index = 0;
+	uint32_t index = 0, budget = RING_SIZE;
 	int result;
 
 	memset(port, 0, sizeof(*port));
@@ -111,6 +115,9 @@ void port_open(struct port *port, const char *interface, int queue)
 		sleep_ms(1);
 	}
 	port->fd = xsk_socket__fd(port->xsk);
+	/* as the Java side does: one call sends whatever there is, where the kernel knows that */
+	if (setsockopt(port->fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget)) && errno != ENOPROTOOPT)
+		die("setsockopt XDP_MAX_TX_SKB_BUDGET", errno);
 	for (unsigned int frame = FRAME_COUNT; frame-- > RING_SIZE;)
 		port->free[port->free_count++] = (uint64_t)frame * FRAME_SIZE;
 }
