@@ -14,6 +14,7 @@ import io.xsk.core.BindingState;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
+import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.ContainerStoppingErrorHandler;
 import io.xsk.listener.IdleStrategies;
 import io.xsk.listener.XskIdleStrategyFactory;
@@ -616,8 +617,8 @@ class XskListenerAutoConfigurationTests {
 		}
 
 		@Bean
-		XskListenerContainerFactory ownFactory(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
-			return new XskListenerContainerFactory(kernel, sockets, operations);
+		XskListenerContainerFactory ownFactory(Kernel kernel, XskSockets sockets, XskActivationLifecycle activation) {
+			return new XskListenerContainerFactory(kernel, sockets, activation);
 		}
 
 	}
