@@ -326,6 +326,92 @@ class SocketListenerContainerTests extends AbstractListenerTests {
 	}
 
 	@Test
+	void threadsThatHangAreInterruptedTogether(CapturedOutput output) {
+		ListenerFixture fixture = fixture(4, ListenerFixture.small(), null);
+		fixture.factory().setDrainTimeout(Duration.ofMillis(50));
+		CountDownLatch inside = new CountDownLatch(4);
+		CountDownLatch interrupted = new CountDownLatch(4);
+		fixture.registry().register("rx", (packet) -> {
+			inside.countDown();
+			boolean waiting = true;
+			while (waiting) {
+				try {
+					interrupted.await();
+					waiting = false;
+				}
+				catch (InterruptedException ex) {
+					// leaves only when all of them were interrupted
+					interrupted.countDown();
+				}
+			}
+		});
+		fixture.start();
+		AtomicInteger sent = new AtomicInteger();
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> {
+			fixture.send(sent.getAndIncrement(), 1);
+			return inside.getCount() == 0;
+		});
+		fixture.container().stop();
+		assertThat(ListenerFixture.consumerThreads()).isEmpty();
+		assertThat(output).doesNotContain("is still in the listener");
+	}
+
+	@Test
+	void aListenerThatIgnoresTheInterruptIsToldAndKeepsTheContainerFromStarting(CapturedOutput output) {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setDrainTimeout(Duration.ofMillis(50));
+		Gate stuck = new Gate();
+		fixture.registry().register("rx", (packet) -> stuck.pass());
+		fixture.start();
+		fixture.send(0, 1);
+		stuck.awaitEntered();
+		fixture.container().stop();
+		assertThat(output).contains("is still in the listener after PT0.05S");
+		assertThat(fixture.container().state()).isEqualTo(State.STOPPED);
+		fixture.assertState(BindingState.INACTIVE);
+		assertThatExceptionOfType(XskListenerException.class).isThrownBy(fixture.container()::start)
+			.withMessageContaining("is still in the listener since the last stop");
+		fixture.assertState(BindingState.INACTIVE);
+		stuck.open();
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> ListenerFixture.consumerThreads().isEmpty());
+		fixture.container().start();
+		fixture.assertState(BindingState.ACTIVE);
+	}
+
+	@Test
+	void aThreadThatIsInterruptedEndsTheThreadsAllTheSame() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setDrainTimeout(Duration.ofHours(1));
+		CountDownLatch inside = new CountDownLatch(1);
+		fixture.registry().register("rx", (packet) -> {
+			inside.countDown();
+			awaitUninterruptibly(new CountDownLatch(1));
+		});
+		fixture.start();
+		fixture.send(0, 1);
+		awaitUninterruptibly(inside);
+		Thread.currentThread().interrupt();
+		fixture.container().stop();
+		assertThat(Thread.interrupted()).as("the interrupt is not swallowed").isTrue();
+		assertThat(ListenerFixture.consumerThreads()).isEmpty();
+		assertThat(fixture.container().state()).isEqualTo(State.STOPPED);
+	}
+
+	@Test
+	void aDrainTimeoutMayBeForEver() {
+		ListenerFixture fixture = fixture();
+		fixture.factory().setDrainTimeout(Duration.ofSeconds(Long.MAX_VALUE));
+		fixture.registry().register("rx", this::record);
+		fixture.start();
+		fixture.container().pause();
+		fixture.container().resume();
+		fixture.send(0, 1);
+		awaitNumbers(1);
+		fixture.container().stop();
+		assertThat(ListenerFixture.consumerThreads()).isEmpty();
+	}
+
+	@Test
 	void restartsWithTheSockets() {
 		ListenerFixture fixture = fixture();
 		fixture.registry().register("rx", this::record);
@@ -369,6 +455,30 @@ class SocketListenerContainerTests extends AbstractListenerTests {
 	}
 
 	@Test
+	void whatAListenerAsksOfItsContainerIsDoneInItsOrder() {
+		ListenerFixture fixture = fixture();
+		List<String> calls = Collections.synchronizedList(new ArrayList<>());
+		fixture.registry().register("rx", (packet) -> {
+			fixture.container().pause();
+			fixture.container().resume();
+			fixture.container().stop();
+			fixture.container().start();
+			fixture.container().pause();
+		});
+		fixture.start();
+		fixture.hooks().beforeActivation((xsk) -> calls.add("activate"));
+		fixture.hooks().beforeDeactivation((xsk) -> calls.add("deactivate"));
+		for (int round = 0; round < 20; round++) {
+			fixture.send(round, 1);
+			await().atMost(ListenerFixture.TIMEOUT).until(() -> calls.size() >= 5);
+			awaitState(fixture, State.PAUSED);
+			assertThat(calls).containsExactly("deactivate", "activate", "deactivate", "activate", "deactivate");
+			fixture.container().resume();
+			calls.clear();
+		}
+	}
+
+	@Test
 	void callsInTheWrongStateDoNothing() {
 		ListenerFixture fixture = fixture();
 		XskListenerContainer container = fixture.registry().register("rx", this::record);
@@ -383,15 +493,6 @@ class SocketListenerContainerTests extends AbstractListenerTests {
 		container.resume();
 		assertThat(container.state()).isEqualTo(State.RUNNING);
 		assertThat(ListenerFixture.consumerThreads()).hasSize(1);
-	}
-
-	@Test
-	void aListenerThatIsRegisteredLateStartsAtOnce() {
-		ListenerFixture fixture = fixture();
-		fixture.start();
-		fixture.registry().register("rx", this::record);
-		fixture.send(0, 3);
-		awaitNumbers(3);
 	}
 
 	@Test
