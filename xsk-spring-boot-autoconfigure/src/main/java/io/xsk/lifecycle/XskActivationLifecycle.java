@@ -190,7 +190,7 @@ public class XskActivationLifecycle extends AbstractXskLifecycle {
 		try {
 			return this.operations.inspect(xsk).state() != BindingState.INACTIVE;
 		}
-		catch (XskException ex) {
+		catch (RuntimeException ex) {
 			logger.debug("The binding of %s is not known".formatted(xsk), ex);
 			return true;
 		}

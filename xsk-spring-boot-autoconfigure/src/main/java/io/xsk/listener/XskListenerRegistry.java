@@ -46,12 +46,13 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 
 	/**
 	 * Register a listener. Its container starts with the registry, or at once when that
-	 * runs.
+	 * runs; the socket is not active before.
 	 * @param socket the name of the socket
 	 * @param handler takes each packet, on one thread per XSK
 	 * @return the container
 	 * @throws XskListenerException when the socket only sends, or has a listener already
-	 * @throws XskException when there is no such socket
+	 * @throws XskException when there is no such socket, or when the registry runs and
+	 * the container cannot start; the listener is not registered then
 	 */
 	public XskListenerContainer register(String socket, PacketHandler handler) {
 		return register(new XskListenerEndpoint(socket, handler.getClass().getName(), handler, null, null));
@@ -59,12 +60,13 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 
 	/**
 	 * Register a listener that takes batches. Its container starts with the registry, or
-	 * at once when that runs.
+	 * at once when that runs; the socket is not active before.
 	 * @param socket the name of the socket
 	 * @param handler takes the packets of one look at the ring, on one thread per XSK
 	 * @return the container
 	 * @throws XskListenerException when the socket only sends, or has a listener already
-	 * @throws XskException when there is no such socket
+	 * @throws XskException when there is no such socket, or when the registry runs and
+	 * the container cannot start; the listener is not registered then
 	 */
 	public XskListenerContainer registerBatch(String socket, PacketBatchHandler handler) {
 		return register(new XskListenerEndpoint(socket, handler.getClass().getName(), null, handler, null));

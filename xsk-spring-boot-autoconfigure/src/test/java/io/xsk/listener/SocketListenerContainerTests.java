@@ -135,10 +135,10 @@ class SocketListenerContainerTests extends AbstractListenerTests {
 	@Test
 	void aPauseAndAStopEndAnEndlessWaitAtOnce() {
 		ListenerFixture fixture = fixture();
-		fixture.factory().setDrainTimeout(Duration.ofHours(1));
+		fixture.factory().setDrainTimeout(Duration.ofMinutes(2));
 		fixture.factory().setIdleStrategy((socket) -> (work) -> {
 			if (work == 0) {
-				socket.await(Duration.ofHours(1));
+				socket.await(Duration.ofMinutes(2));
 			}
 		});
 		fixture.registry().register("rx", this::record);
@@ -381,7 +381,7 @@ class SocketListenerContainerTests extends AbstractListenerTests {
 	@Test
 	void aThreadThatIsInterruptedEndsTheThreadsAllTheSame() {
 		ListenerFixture fixture = fixture();
-		fixture.factory().setDrainTimeout(Duration.ofHours(1));
+		fixture.factory().setDrainTimeout(Duration.ofMinutes(2));
 		CountDownLatch inside = new CountDownLatch(1);
 		fixture.registry().register("rx", (packet) -> {
 			inside.countDown();

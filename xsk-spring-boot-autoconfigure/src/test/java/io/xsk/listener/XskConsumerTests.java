@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class XskConsumerTests extends AbstractListenerTests {
 
-	private static final Deadline LATE = Deadline.in(Duration.ofHours(1));
+	private static final Deadline LATE = Deadline.in(Duration.ofMinutes(2));
 
 	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
