@@ -279,7 +279,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 			this.errorHandler.handle(exception, this);
 		}
 		catch (Throwable ex) {
-			if (ex != exception) {
+			if (!ex.equals(exception)) {
 				ex.addSuppressed(exception);
 			}
 			fail(ex);
