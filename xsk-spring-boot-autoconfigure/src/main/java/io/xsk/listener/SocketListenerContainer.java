@@ -247,7 +247,9 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 		catch (Error ex) {
 			// no thread to be had: better here than not at all
-			failure.addSuppressed(ex);
+			if (!ex.equals(failure)) {
+				failure.addSuppressed(ex);
+			}
 			end.run();
 		}
 	}

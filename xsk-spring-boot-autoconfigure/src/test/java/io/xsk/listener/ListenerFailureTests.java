@@ -344,20 +344,25 @@ class ListenerFailureTests extends AbstractListenerTests {
 		container.stop();
 	}
 
-	@Test
-	void withoutAThreadToBeHadTheConsumerEndsItsContainerItself() {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void withoutAThreadToBeHadTheConsumerEndsItsContainerItself(boolean same) {
 		ListenerFixture fixture = fixture(2, ListenerFixture.small(), null);
+		OutOfMemoryError thrown = new OutOfMemoryError("of the listener");
+		// the JVM throws one of a few that it has ready
+		OutOfMemoryError noThread = same ? thrown : new OutOfMemoryError("unable to create native thread");
 		SocketListenerContainer container = container(fixture, (packet) -> {
-			throw new OutOfMemoryError("of the listener");
+			throw thrown;
 		}, (task) -> {
-			throw new OutOfMemoryError("unable to create native thread");
+			throw noThread;
 		});
 		fixture.start();
 		container.start();
 		fixture.send(0, 5);
 		await().atMost(ListenerFixture.TIMEOUT)
 			.until(() -> container.state() == State.FAILED && ListenerFixture.consumerThreads().isEmpty());
-		assertThat(container.failure()).hasMessage("of the listener");
+		assertThat(container.failure()).isSameAs(thrown);
+		assertThat(thrown.getSuppressed()).hasSize(same ? 0 : 1);
 		fixture.assertState(BindingState.INACTIVE);
 		fixture.assertFramesAreAccountedFor();
 	}
