@@ -139,16 +139,19 @@ public class XskHealthIndicator extends AbstractHealthIndicator {
 		}
 
 		private void check(XskListenerContainer container) {
-			if (container.state() == XskListenerContainer.State.RUNNING) {
+			XskListenerContainer.State state = container.state();
+			if (state == XskListenerContainer.State.RUNNING) {
 				return;
 			}
-			this.down |= container.state() == XskListenerContainer.State.FAILED;
+			this.down |= state == XskListenerContainer.State.FAILED;
 			Map<String, Object> detail = new LinkedHashMap<>();
 			detail.put("socket", container.socket());
 			detail.put("listener", container.listener());
-			detail.put("state", container.state());
-			if (container.failure() != null) {
-				detail.put("failure", container.failure().toString());
+			detail.put("state", state);
+			// asked once: a restart may come in between
+			Throwable failure = container.failure();
+			if (failure != null) {
+				detail.put("failure", failure.toString());
 			}
 			this.listeners.add(detail);
 		}

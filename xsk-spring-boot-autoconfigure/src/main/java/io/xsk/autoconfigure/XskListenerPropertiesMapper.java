@@ -1,6 +1,7 @@
 package io.xsk.autoconfigure;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,6 +20,8 @@ import org.springframework.boot.context.properties.PropertyMapper;
 final class XskListenerPropertiesMapper {
 
 	private static final int MAX_BATCH_SIZE = 65536;
+
+	private static final Duration LONGEST_BUSY_POLL = Duration.of(Integer.MAX_VALUE, ChronoUnit.MICROS);
 
 	private final XskProperties properties;
 
@@ -77,8 +80,7 @@ final class XskListenerPropertiesMapper {
 		}
 		requireReceiving(prefix + ".enabled", true, socket);
 		Duration time = source.time();
-		long micros = time.toNanos() / 1000;
-		if (time.isNegative() || micros > Integer.MAX_VALUE || time.toNanos() % 1000 != 0) {
+		if (time.isNegative() || time.compareTo(LONGEST_BUSY_POLL) > 0 || time.toNanos() % 1000 != 0) {
 			throw new InvalidXskPropertyException(prefix + ".time", time,
 					"Choose whole microseconds, from 0us to %dus.".formatted(Integer.MAX_VALUE));
 		}
@@ -86,7 +88,7 @@ final class XskListenerPropertiesMapper {
 			throw new InvalidXskPropertyException(prefix + ".budget", source.budget(),
 					"Choose 1 to %d packets.".formatted(BusyPoll.MAX_BUDGET));
 		}
-		return new BusyPoll(source.prefer(), (int) micros, source.budget());
+		return new BusyPoll(source.prefer(), (int) (time.toNanos() / 1000), source.budget());
 	}
 
 	private static void requireReceiving(String property, Object value, XskProperties.Socket socket) {

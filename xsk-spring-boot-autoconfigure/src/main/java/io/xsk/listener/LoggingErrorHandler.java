@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.util.Assert;
+
 /**
  * Logs exceptions at ERROR and goes on with the next packet. Of each container it logs
  * one exception per interval, with the number of those that it left out since the last
@@ -35,10 +37,11 @@ public final class LoggingErrorHandler implements XskListenerErrorHandler {
 	/**
 	 * Create a handler.
 	 * @param interval how much time is between two lines of the log about one container;
-	 * zero logs every exception
+	 * zero logs every exception, more than a year means a year
 	 */
 	public LoggingErrorHandler(Duration interval) {
-		this.intervalNanos = interval.toNanos();
+		Assert.isTrue(!interval.isNegative(), "'interval' must not be negative");
+		this.intervalNanos = Deadline.nanos(interval);
 	}
 
 	@Override

@@ -1,33 +1,27 @@
 package io.xsk.listener;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
-import io.xsk.XskException;
-import io.xsk.core.BindingState;
-import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSocketGroup;
+import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.socket.XdpSocket;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The container of a listener and a socket. Whatever changes its state runs under a lock
- * that a consumer thread never waits for, since its holder may be waiting for that
- * thread.
+ * The container of a listener and a socket. It holds the socket back whenever nobody
+ * takes its packets: until it is started, while it is paused, once it has stopped or
+ * failed. Threads run before the socket is released, and end after it was held back.
+ * <p>
+ * Whatever changes its state runs under a lock that a consumer thread does not wait for,
+ * since its holder may be waiting for that thread.
  */
 final class SocketListenerContainer implements XskListenerContainer {
-
-	/** How long a thread may take to end once it was interrupted. */
-	private static final Duration INTERRUPT_TIMEOUT = Duration.ofSeconds(1);
 
 	private static final Log logger = LogFactory.getLog(SocketListenerContainer.class);
 
@@ -35,7 +29,11 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	private final ContainerSettings settings;
 
+	private final XskActivationLifecycle activation;
+
 	private final XskListenerErrorHandler errorHandler;
+
+	private final Executor executor;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -43,19 +41,23 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	private final LongAdder errors = new LongAdder();
 
-	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+	private volatile Status status = new Status(State.STOPPED, null);
 
-	/** What this container deactivated, and is to activate again. */
-	private final Set<XdpSocket> deactivated = new HashSet<>();
+	private volatile ConsumerGroup consumers;
 
-	private volatile List<XskConsumer> consumers = List.of();
-
-	private volatile State state = State.STOPPED;
-
-	SocketListenerContainer(XskListenerEndpoint endpoint, ContainerSettings settings) {
+	/**
+	 * Create a container. Its socket must be held back by then.
+	 * @param endpoint the listener
+	 * @param settings the settings
+	 * @param executor carries out, one after the other, what a consumer thread cannot
+	 */
+	SocketListenerContainer(XskListenerEndpoint endpoint, ContainerSettings settings, Executor executor) {
 		this.endpoint = endpoint;
 		this.settings = settings;
+		this.activation = settings.activation();
 		this.errorHandler = (endpoint.errorHandler() != null) ? endpoint.errorHandler() : settings.errorHandler();
+		this.executor = executor;
+		this.consumers = group(List.of());
 	}
 
 	@Override
@@ -70,12 +72,12 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	@Override
 	public State state() {
-		return this.state;
+		return this.status.state();
 	}
 
 	@Override
 	public @Nullable Throwable failure() {
-		return this.failure.get();
+		return this.status.failure();
 	}
 
 	@Override
@@ -111,10 +113,16 @@ final class SocketListenerContainer implements XskListenerContainer {
 	private void control(String what, Runnable action) {
 		if (ConsumerThread.currentSocket() == null) {
 			locked(action);
+			return;
 		}
-		else {
-			onOtherThread(what, () -> locked(action));
-		}
+		this.executor.execute(() -> {
+			try {
+				locked(action);
+			}
+			catch (RuntimeException ex) {
+				logger.error("%s: %s failed: %s".formatted(this, what, ex.getMessage()), ex);
+			}
+		});
 	}
 
 	private void locked(Runnable action) {
@@ -127,208 +135,142 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 	}
 
-	private void onOtherThread(String what, Runnable action) {
-		Thread thread = new Thread(() -> {
-			try {
-				action.run();
-			}
-			catch (RuntimeException ex) {
-				logger.error("%s: %s failed: %s".formatted(this, what, ex.getMessage()), ex);
-			}
-		}, "xsk-%s-%s".formatted(what, socket()));
-		thread.setDaemon(true);
-		thread.start();
+	private boolean hasThreads() {
+		return state() == State.RUNNING || state() == State.PAUSED;
+	}
+
+	private void become(State state) {
+		this.status = new Status(state, null);
 	}
 
 	private void doStart() {
-		if (this.state == State.RUNNING || this.state == State.PAUSED) {
+		if (hasThreads()) {
 			return;
 		}
-		XskSocketGroup group = this.settings.sockets()
+		XskSocketGroup sockets = this.settings.sockets()
 			.group(socket())
 			.orElseThrow(() -> new XskListenerException("Socket '%s' is not open.".formatted(socket()),
 					"Start the container after the sockets: XskSocketLifecycle opens them, XskSockets.open() too."));
-		requireEnded();
-		this.failure.set(null);
-		this.consumers = consumers(group.sockets());
+		this.consumers.requireEnded();
+		ConsumerGroup started = group(sockets.sockets());
+		this.consumers = started;
 		try {
-			this.consumers.forEach(XskConsumer::start);
-			this.state = State.RUNNING;
-			activate();
+			started.start();
+			this.activation.release(socket());
 		}
 		catch (RuntimeException | Error ex) {
-			deactivate(ex::addSuppressed);
-			end(XskConsumer.Command.ABORT);
-			this.state = State.STOPPED;
+			started.drainAndEnd();
 			throw ex;
 		}
-		logger.info("%s is started on %s".formatted(this, this.consumers));
+		become(State.RUNNING);
+		logger.info("%s is started on %s".formatted(this, started));
 	}
 
-	private List<XskConsumer> consumers(List<XdpSocket> xsks) {
-		boolean busyPoll = this.settings.sockets().config(socket()).busyPoll() != null;
-		List<XskConsumer> consumers = new ArrayList<>();
+	private ConsumerGroup group(List<XdpSocket> xsks) {
+		List<XskConsumer> group = new ArrayList<>();
 		for (XdpSocket xsk : xsks) {
-			consumers.add(new XskConsumer(xsk, new ListenerWork(xsk, consumers.size(), busyPoll), this.received));
+			ListenerWork work = new ListenerWork(xsk, group.size(), socket(), this.settings,
+					Dispatcher.of(this.endpoint, this::handle), this::fail);
+			group.add(new XskConsumer(xsk, work, this.received));
 		}
-		return List.copyOf(consumers);
-	}
-
-	private void requireEnded() {
-		for (XskConsumer consumer : this.consumers) {
-			if (!consumer.hasEnded()) {
-				throw new XskListenerException(
-						"The thread %s is still in the listener since the last stop, at %s.".formatted(consumer,
-								consumer.position()),
-						"Let the listener return within the drain timeout, or when it is interrupted.");
-			}
-		}
+		return new ConsumerGroup(toString(), group, this.settings.drainTimeout());
 	}
 
 	private void doStop() {
-		if (this.state != State.RUNNING && this.state != State.PAUSED) {
+		if (!hasThreads()) {
 			return;
 		}
-		List<RuntimeException> failures = new ArrayList<>();
-		deactivate(failures::add);
-		end(XskConsumer.Command.DRAIN_AND_END);
-		this.state = State.STOPPED;
+		try {
+			this.activation.holdBack(socket());
+		}
+		finally {
+			this.consumers.drainAndEnd();
+			become(State.STOPPED);
+		}
 		logger.info("%s is stopped; it received %d packets".formatted(this, received()));
-		throwAny(failures);
 	}
 
 	private void doPause() {
-		if (this.state != State.RUNNING) {
+		if (state() != State.RUNNING) {
 			return;
 		}
-		List<RuntimeException> failures = new ArrayList<>();
-		boolean deactivates = this.settings.pauseMode() == PauseMode.DEACTIVATE;
-		if (deactivates) {
-			deactivate(failures::add);
+		try {
+			if (isDeactivatedByPause()) {
+				this.activation.holdBack(socket());
+			}
 		}
-		command(deactivates ? XskConsumer.Command.DRAIN_AND_REST : XskConsumer.Command.REST);
-		this.consumers.forEach((consumer) -> consumer.awaitRest(consumer.deadline()));
-		this.state = State.PAUSED;
+		finally {
+			rest();
+			become(State.PAUSED);
+		}
 		logger.info("%s is paused".formatted(this));
-		throwAny(failures);
+	}
+
+	private boolean isDeactivatedByPause() {
+		return this.settings.pauseMode() == PauseMode.DEACTIVATE;
+	}
+
+	private void rest() {
+		if (isDeactivatedByPause()) {
+			this.consumers.drainAndRest();
+		}
+		else {
+			this.consumers.rest();
+		}
 	}
 
 	private void doResume() {
-		if (this.state != State.PAUSED) {
+		if (state() != State.PAUSED) {
 			return;
 		}
-		command(XskConsumer.Command.RUN);
-		activate();
-		this.state = State.RUNNING;
-		logger.info("%s is resumed".formatted(this));
-	}
-
-	private static void throwAny(List<RuntimeException> failures) {
-		if (!failures.isEmpty()) {
-			RuntimeException first = failures.remove(0);
-			failures.forEach(first::addSuppressed);
-			throw first;
+		this.consumers.run();
+		try {
+			this.activation.release(socket());
 		}
+		catch (RuntimeException | Error ex) {
+			rest();
+			throw ex;
+		}
+		become(State.RUNNING);
+		logger.info("%s is resumed".formatted(this));
 	}
 
 	@Override
 	public void fail(Throwable failure) {
-		if (!this.failure.compareAndSet(null, failure)) {
+		ConsumerGroup failed = this.consumers;
+		if (!failed.fail(failure)) {
 			return;
 		}
-		command(XskConsumer.Command.ABORT);
-		Runnable stop = () -> locked(this::doStopAfterFailure);
+		Runnable end = () -> locked(() -> endAfterFailure(failed, failure));
 		try {
-			onOtherThread("fail", stop);
+			this.executor.execute(end);
 		}
 		catch (Error ex) {
 			// no thread to be had: better here than not at all
-			failure.addSuppressed(ex);
-			stop.run();
+			if (!ex.equals(failure)) {
+				failure.addSuppressed(ex);
+			}
+			end.run();
 		}
 	}
 
-	private void doStopAfterFailure() {
-		Throwable failure = this.failure.get();
-		if (failure == null || this.state == State.FAILED) {
-			return;
-		}
-		if (this.state == State.STOPPED) {
+	private void endAfterFailure(ConsumerGroup failed, Throwable failure) {
+		if (this.consumers != failed || !hasThreads()) {
 			// somebody was quicker, and there is nothing left to fail
 			logger.error("%s failed while it was stopped".formatted(this), failure);
-			this.failure.set(null);
 			return;
 		}
 		logger.error("%s fails: its sockets are deactivated, its threads end. Start it again with XskListenerRegistry"
 			.formatted(this), failure);
-		deactivate((ex) -> logger.error("%s: a socket stays active: %s".formatted(this, ex.getMessage()), ex));
-		end(XskConsumer.Command.ABORT);
-		this.state = State.FAILED;
-	}
-
-	private void command(XskConsumer.Command command) {
-		this.consumers.forEach((consumer) -> consumer.command(command, this.settings.drainTimeout()));
-	}
-
-	/** End all threads but the calling one, one way or another. */
-	private void end(XskConsumer.Command command) {
-		command(command);
-		for (XskConsumer consumer : this.consumers) {
-			if (consumer.socket() == ConsumerThread.currentSocket() || consumer.awaitEnd(consumer.deadline())) {
-				continue;
-			}
-			consumer.interrupt();
-			if (!consumer.awaitEnd(System.nanoTime() + INTERRUPT_TIMEOUT.toNanos())) {
-				logger.warn(
-						"%s: the thread %s is still in the listener after %s, at %s. It ends when the listener returns"
-							.formatted(this, consumer, this.settings.drainTimeout(), consumer.position()));
-			}
-		}
-		for (XskConsumer consumer : this.consumers) {
-			int left = consumer.socket().rx().used();
-			if (left > 0 && command == XskConsumer.Command.DRAIN_AND_END) {
-				logger.warn("%s: %d packets stay in the RX ring of %s: %s was too short to hand them over"
-					.formatted(this, left, consumer, this.settings.drainTimeout()));
-			}
-		}
-	}
-
-	/** Deactivate what is meant to be active, and go on to the next when one fails. */
-	private void deactivate(Consumer<RuntimeException> failures) {
-		XskMapOperations operations = this.settings.operations();
-		for (XskConsumer consumer : this.consumers) {
-			XdpSocket xsk = consumer.socket();
-			try {
-				if (xsk.isOpen() && mayBeActive(operations, xsk)) {
-					operations.deactivate(xsk);
-					this.deactivated.add(xsk);
-				}
-			}
-			catch (RuntimeException ex) {
-				failures.accept(ex);
-			}
-		}
-	}
-
-	/** A kernel that does not say must not keep a socket active that nobody reads. */
-	private static boolean mayBeActive(XskMapOperations operations, XdpSocket xsk) {
 		try {
-			return operations.inspect(xsk).state() != BindingState.INACTIVE;
+			this.activation.holdBack(socket());
 		}
-		catch (XskException ex) {
-			logger.debug("The binding of %s is not known".formatted(xsk), ex);
-			return true;
+		catch (RuntimeException ex) {
+			logger.error("%s: a socket stays active: %s".formatted(this, ex.getMessage()), ex);
 		}
-	}
-
-	/** Activate what this container deactivated, as far as it is still there. */
-	private void activate() {
-		this.deactivated.removeIf((xsk) -> !xsk.isOpen());
-		for (XskConsumer consumer : this.consumers) {
-			if (this.deactivated.contains(consumer.socket())) {
-				this.settings.operations().activate(consumer.socket());
-				this.deactivated.remove(consumer.socket());
-			}
+		finally {
+			failed.abort();
+			this.status = new Status(State.FAILED, failure);
 		}
 	}
 
@@ -338,13 +280,13 @@ final class SocketListenerContainer implements XskListenerContainer {
 		try {
 			this.errorHandler.handle(exception, this);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			if (!ex.equals(exception)) {
 				ex.addSuppressed(exception);
 			}
 			fail(ex);
 		}
-		if (this.failure.get() != null) {
+		if (this.consumers.failure() != null) {
 			// ends the batch: those behind this packet stay in the ring
 			throw new XskListenerException("%s has failed.".formatted(this), "Start it again.", exception);
 		}
@@ -355,57 +297,8 @@ final class SocketListenerContainer implements XskListenerContainer {
 		return "Listener %s of socket '%s'".formatted(listener(), socket());
 	}
 
-	/** What a consumer of this container does. */
-	private final class ListenerWork implements XskConsumer.Work {
-
-		private final XdpSocket xsk;
-
-		private final int number;
-
-		private final boolean busyPoll;
-
-		private final Dispatcher dispatcher;
-
-		private ListenerWork(XdpSocket xsk, int number, boolean busyPoll) {
-			this.xsk = xsk;
-			this.number = number;
-			this.busyPoll = busyPoll;
-			this.dispatcher = Dispatcher.of(SocketListenerContainer.this.endpoint,
-					SocketListenerContainer.this::handle);
-		}
-
-		@Override
-		public XskIdleStrategy prepare() {
-			ContainerSettings settings = SocketListenerContainer.this.settings;
-			CpuList cpus = settings.cpus().get(socket());
-			if (cpus != null) {
-				CpuAffinity.set(settings.kernel(), cpus.cpu(this.number));
-			}
-			return settings.idleStrategy().create(this.xsk);
-		}
-
-		@Override
-		public Dispatcher dispatcher() {
-			return this.dispatcher;
-		}
-
-		@Override
-		public int batchSize() {
-			return SocketListenerContainer.this.settings.batchSize();
-		}
-
-		@Override
-		public void nothingReceived() {
-			if (this.busyPoll) {
-				this.xsk.busyPoll();
-			}
-		}
-
-		@Override
-		public void failed(Throwable failure) {
-			fail(failure);
-		}
-
+	/** What a container is doing, and why if it failed, seen as one. */
+	private record Status(State state, @Nullable Throwable failure) {
 	}
 
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives from one XSK on a thread of its own, from start to end; a second life is a
- * second object. Whoever commands it holds the lock of its container.
+ * second object. It is commanded from other threads, one at a time.
  */
 final class XskConsumer {
 
@@ -22,8 +22,6 @@ final class XskConsumer {
 
 	/** How often nothing must arrive: the first wait may end because of a wakeup. */
 	private static final int QUIET_LOOKS = 2;
-
-	private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
 
 	private final XdpSocket socket;
 
@@ -37,11 +35,13 @@ final class XskConsumer {
 
 	private @Nullable Throwable startFailure;
 
-	private volatile Command command = Command.RUN;
+	private volatile Command command = new Command(Kind.RUN, Deadline.in(Duration.ZERO));
 
-	private volatile long deadline;
+	/** The command by which the thread rests. Guarded by this object. */
+	private @Nullable Command resting;
 
-	private boolean resting;
+	/** Whether the thread will not rest any more. Guarded by this object. */
+	private boolean ended;
 
 	/**
 	 * Create a consumer.
@@ -60,12 +60,15 @@ final class XskConsumer {
 		return this.socket;
 	}
 
-	/** Start, and wait until the thread has everything that it needs. */
 	void start() {
 		this.thread.start();
+	}
+
+	/** Wait until the thread has everything that it needs. */
+	void awaitStart(Deadline deadline) {
 		String name = this.thread.getName();
 		try {
-			if (!this.started.await(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+			if (!this.started.await(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
 				throw new XskListenerException("The thread %s does not start.".formatted(name),
 						"See whether the machine is overloaded, or the idle strategy hangs.");
 			}
@@ -86,36 +89,37 @@ final class XskConsumer {
 	}
 
 	/**
-	 * Give a command, which takes effect between two batches.
-	 * @param command the command; after an abort no other counts
-	 * @param timeout how long a drain may take
+	 * Give a command, which takes effect between two batches. After an abort no other
+	 * counts.
+	 * @param command the command, which may be given to other consumers too
 	 */
-	void command(Command command, Duration timeout) {
+	void command(Command command) {
 		synchronized (this) {
-			if (this.command != Command.ABORT) {
-				this.deadline = System.nanoTime() + timeout.toNanos();
+			if (!isAborted()) {
 				this.command = command;
 				notifyAll();
 			}
 		}
-		if (this.socket.isOpen()) {
-			this.socket.wakeup();
-		}
+		this.socket.wakeup();
 	}
 
-	boolean isAborted() {
-		return this.command == Command.ABORT;
+	private boolean isAborted() {
+		return this.command.kind == Kind.ABORT;
 	}
 
 	boolean hasEnded() {
 		return !this.thread.isAlive();
 	}
 
-	/** Wait for the thread to rest after a command to do so, or to end. */
-	synchronized void awaitRest(long deadline) {
+	boolean isCurrentThread() {
+		return this.thread.equals(Thread.currentThread());
+	}
+
+	/** Wait for the thread to rest by a command, or to end. */
+	synchronized void awaitRest(Command command) {
 		try {
-			while (!this.resting && this.thread.isAlive() && System.nanoTime() - deadline < 0) {
-				TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, deadline - System.nanoTime()));
+			while (this.resting != command && !this.ended && !command.deadline.isOver()) {
+				TimeUnit.NANOSECONDS.timedWait(this, command.deadline.nanosLeft());
 			}
 		}
 		catch (InterruptedException ex) {
@@ -123,27 +127,18 @@ final class XskConsumer {
 		}
 	}
 
-	/**
-	 * Wait for the thread to end after a command to do so.
-	 * @return whether it has
-	 */
-	boolean awaitEnd(long deadline) {
+	/** Wait for the thread to end after a command to do so. */
+	void awaitEnd(Deadline deadline) {
 		try {
-			TimeUnit.NANOSECONDS.timedJoin(this.thread, Math.max(1, deadline - System.nanoTime()));
+			TimeUnit.NANOSECONDS.timedJoin(this.thread, deadline.nanosLeft());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		return hasEnded();
 	}
 
 	void interrupt() {
 		this.thread.interrupt();
-	}
-
-	/** The deadline of the last command. */
-	long deadline() {
-		return this.deadline;
 	}
 
 	@Override
@@ -158,19 +153,11 @@ final class XskConsumer {
 	}
 
 	private void run() {
-		XskIdleStrategy idleStrategy;
 		try {
-			idleStrategy = this.work.prepare();
-		}
-		catch (Throwable ex) {
-			this.startFailure = ex;
-			return;
-		}
-		finally {
-			this.started.countDown();
-		}
-		try {
-			loop(idleStrategy);
+			XskIdleStrategy idleStrategy = prepare();
+			if (idleStrategy != null) {
+				loop(idleStrategy);
+			}
 		}
 		catch (Throwable ex) {
 			// whoever aborted this thread knows why
@@ -178,12 +165,28 @@ final class XskConsumer {
 				this.work.failed(ex);
 			}
 		}
+		finally {
+			end();
+		}
+	}
+
+	private @Nullable XskIdleStrategy prepare() {
+		try {
+			return this.work.prepare();
+		}
+		catch (Throwable ex) {
+			this.startFailure = ex;
+			return null;
+		}
+		finally {
+			this.started.countDown();
+		}
 	}
 
 	private void loop(XskIdleStrategy idleStrategy) {
 		while (true) {
 			Command command = this.command;
-			switch (command) {
+			switch (command.kind) {
 				case RUN -> idleStrategy.idle(doWork());
 				case DRAIN_AND_REST -> {
 					drain(command);
@@ -223,9 +226,10 @@ final class XskConsumer {
 		return count;
 	}
 
+	/** Hand over what is left, until nothing comes any more or the time is over. */
 	private void drain(Command command) {
 		int quiet = 0;
-		while (quiet < QUIET_LOOKS && this.command == command && System.nanoTime() - this.deadline < 0) {
+		while (quiet < QUIET_LOOKS && isInForce(command) && !command.deadline.isOver()) {
 			// a wait that was cut short by a wake-up is no quiet one, and what it brings
 			// counts
 			quiet = (doWork() > 0 || this.socket.await(ON_ITS_WAY)) ? 0 : quiet + 1;
@@ -233,9 +237,9 @@ final class XskConsumer {
 	}
 
 	private synchronized void rest(Command command) {
-		this.resting = true;
+		this.resting = command;
 		notifyAll();
-		while (this.command == command) {
+		while (isInForce(command)) {
 			try {
 				wait();
 			}
@@ -244,11 +248,20 @@ final class XskConsumer {
 				continue;
 			}
 		}
-		this.resting = false;
 	}
 
-	/** What a consumer is to do. */
-	enum Command {
+	/** Of two commands of one kind the second is another one, to be carried out too. */
+	private boolean isInForce(Command command) {
+		return this.command == command;
+	}
+
+	private synchronized void end() {
+		this.ended = true;
+		notifyAll();
+	}
+
+	/** What a consumer can be told to do. */
+	enum Kind {
 
 		/** Hand over packets. */
 		RUN,
@@ -264,6 +277,20 @@ final class XskConsumer {
 
 		/** End, and leave what is there. */
 		ABORT
+
+	}
+
+	/** What a consumer was told to do; how long a drain may take, and a wait for it. */
+	static final class Command {
+
+		private final Kind kind;
+
+		private final Deadline deadline;
+
+		Command(Kind kind, Deadline deadline) {
+			this.kind = kind;
+			this.deadline = deadline;
+		}
 
 	}
 

@@ -149,7 +149,7 @@ public class XskListenerAnnotationBeanPostProcessor
 	private List<String> sockets(ListenerMethod method, XskListener annotation) {
 		List<String> sockets = new ArrayList<>();
 		for (String value : annotation.value()) {
-			sockets.addAll(List.of(StringUtils.tokenizeToStringArray(resolve(value), ",")));
+			sockets.addAll(List.of(StringUtils.tokenizeToStringArray(resolve(method, value), ",")));
 		}
 		if (sockets.isEmpty()) {
 			throw new XskListenerException("%s names no socket.".formatted(method),
@@ -159,7 +159,7 @@ public class XskListenerAnnotationBeanPostProcessor
 	}
 
 	private @Nullable XskListenerErrorHandler errorHandler(ListenerMethod method, XskListener annotation) {
-		String name = resolve(annotation.errorHandler());
+		String name = resolve(method, annotation.errorHandler());
 		if (name.isEmpty()) {
 			return null;
 		}
@@ -173,9 +173,15 @@ public class XskListenerAnnotationBeanPostProcessor
 		return this.beanFactory.getBean(name, XskListenerErrorHandler.class);
 	}
 
-	private String resolve(String text) {
-		String resolved = this.beanFactory.resolveEmbeddedValue(text);
-		return (resolved != null) ? resolved.strip() : "";
+	private String resolve(ListenerMethod method, String text) {
+		try {
+			String resolved = this.beanFactory.resolveEmbeddedValue(text);
+			return (resolved != null) ? resolved.strip() : "";
+		}
+		catch (IllegalArgumentException ex) {
+			throw new XskListenerException("%s names %s, which has no value.".formatted(method, text),
+					"Set that property, or give it a default, as in ${my.socket:dns}.", ex);
+		}
 	}
 
 	/** A method that was found. */

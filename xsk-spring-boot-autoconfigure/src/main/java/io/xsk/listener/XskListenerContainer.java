@@ -5,9 +5,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the listener of one socket: a thread per XSK that hands over what it receives. May
  * be stopped and started, paused and resumed at runtime, any number of times and from any
- * thread; called on a consumer thread, which cannot wait for itself, such a call returns
- * at once and is carried out by another thread. Not meant to be implemented by users.
- * Thread-safe.
+ * thread; called on a consumer thread, which cannot wait for itself, such calls return at
+ * once and are carried out by another thread, in their order. Not meant to be implemented
+ * by users. Thread-safe.
+ * <p>
+ * The sockets are active only while the container runs (or holds, by its
+ * {@link PauseMode}), and only as far as they are meant to be: when it does not run at
+ * the time when the application activates its sockets, its own follow when it does; one
+ * that was deactivated by hand while it ran stays so across pauses and stops.
  *
  * @since 0.1.0
  */
@@ -51,16 +56,19 @@ public interface XskListenerContainer {
 	long errors();
 
 	/**
-	 * Start the threads, and activate the sockets that {@link #stop()} or a failure
-	 * deactivated; does nothing while the container runs.
-	 * @throws io.xsk.XskException when the socket is not open, or a thread cannot start
+	 * Start the threads, and then activate the sockets that were active when the
+	 * container stopped or failed, or were to be activated since; does nothing while the
+	 * container runs.
+	 * @throws io.xsk.XskException when the socket is not open, a thread cannot start or a
+	 * socket cannot be activated; the container is then what it was before
 	 */
 	void start();
 
 	/**
 	 * Deactivate the sockets, so that the kernel's own path serves, hand over what was
-	 * received by then, and end the threads; all that within the drain timeout. A
-	 * listener that is still in a call by then is interrupted.
+	 * received by then, and end the threads; all that within the drain timeout, which an
+	 * interrupt of the calling thread cuts short. A listener that is still in a call by
+	 * then is interrupted.
 	 * @throws io.xsk.XskException when a socket cannot be deactivated; the threads have
 	 * ended all the same
 	 */
@@ -77,8 +85,9 @@ public interface XskListenerContainer {
 
 	/**
 	 * End a pause: hand packets over again, and activate the sockets that the pause
-	 * deactivated.
-	 * @throws io.xsk.XskException when a socket cannot be activated
+	 * deactivated, or that were to be activated since.
+	 * @throws io.xsk.XskException when a socket cannot be activated; none is then, and
+	 * the container is still paused
 	 */
 	void resume();
 

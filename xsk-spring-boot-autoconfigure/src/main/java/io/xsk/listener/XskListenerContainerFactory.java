@@ -2,10 +2,14 @@ package io.xsk.listener;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
-import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
+import io.xsk.lifecycle.XskActivationLifecycle;
 
 import org.springframework.util.Assert;
 
@@ -27,7 +31,7 @@ public class XskListenerContainerFactory {
 
 	private final XskSockets sockets;
 
-	private final XskMapOperations operations;
+	private final XskActivationLifecycle activation;
 
 	private XskIdleStrategyFactory idleStrategy = IdleStrategies.POLL;
 
@@ -45,12 +49,12 @@ public class XskListenerContainerFactory {
 	 * Create a factory.
 	 * @param kernel ties threads to CPUs
 	 * @param sockets the sockets to listen to
-	 * @param operations activates and deactivates them
+	 * @param activation is told when somebody takes their packets, and when nobody does
 	 */
-	public XskListenerContainerFactory(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
+	public XskListenerContainerFactory(Kernel kernel, XskSockets sockets, XskActivationLifecycle activation) {
 		this.kernel = kernel;
 		this.sockets = sockets;
-		this.operations = operations;
+		this.activation = activation;
 	}
 
 	/**
@@ -90,7 +94,7 @@ public class XskListenerContainerFactory {
 
 	/**
 	 * Set how long a stop, and a pause that deactivates, hand over what was received.
-	 * @param drainTimeout the time, not negative
+	 * @param drainTimeout the time, not negative; more than a year means a year
 	 */
 	public void setDrainTimeout(Duration drainTimeout) {
 		Assert.isTrue(!drainTimeout.isNegative(), "'drainTimeout' must not be negative");
@@ -110,9 +114,30 @@ public class XskListenerContainerFactory {
 		return this.sockets;
 	}
 
+	XskActivationLifecycle activation() {
+		return this.activation;
+	}
+
 	XskListenerContainer create(XskListenerEndpoint endpoint) {
-		return new SocketListenerContainer(endpoint, new ContainerSettings(this.kernel, this.sockets, this.operations,
-				this.idleStrategy, this.errorHandler, this.pauseMode, this.batchSize, this.drainTimeout, this.cpus));
+		return create(endpoint, controlThread("xsk-control-" + endpoint.socket()));
+	}
+
+	SocketListenerContainer create(XskListenerEndpoint endpoint, Executor executor) {
+		return new SocketListenerContainer(endpoint, new ContainerSettings(this.kernel, this.sockets, this.activation,
+				this.idleStrategy, this.errorHandler, this.pauseMode, this.batchSize, this.drainTimeout, this.cpus),
+				executor);
+	}
+
+	/** A thread that is there while there is something to do, for one task at a time. */
+	private static Executor controlThread(String name) {
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+				(task) -> {
+					Thread thread = new Thread(task, name);
+					thread.setDaemon(true);
+					return thread;
+				});
+		executor.allowCoreThreadTimeOut(true);
+		return executor;
 	}
 
 }

@@ -46,12 +46,13 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 
 	/**
 	 * Register a listener. Its container starts with the registry, or at once when that
-	 * runs.
+	 * runs; the socket is not active before.
 	 * @param socket the name of the socket
 	 * @param handler takes each packet, on one thread per XSK
 	 * @return the container
 	 * @throws XskListenerException when the socket only sends, or has a listener already
-	 * @throws XskException when there is no such socket
+	 * @throws XskException when there is no such socket, or when the registry runs and
+	 * the container cannot start; the listener is not registered then
 	 */
 	public XskListenerContainer register(String socket, PacketHandler handler) {
 		return register(new XskListenerEndpoint(socket, handler.getClass().getName(), handler, null, null));
@@ -59,12 +60,13 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 
 	/**
 	 * Register a listener that takes batches. Its container starts with the registry, or
-	 * at once when that runs.
+	 * at once when that runs; the socket is not active before.
 	 * @param socket the name of the socket
 	 * @param handler takes the packets of one look at the ring, on one thread per XSK
 	 * @return the container
 	 * @throws XskListenerException when the socket only sends, or has a listener already
-	 * @throws XskException when there is no such socket
+	 * @throws XskException when there is no such socket, or when the registry runs and
+	 * the container cannot start; the listener is not registered then
 	 */
 	public XskListenerContainer registerBatch(String socket, PacketBatchHandler handler) {
 		return register(new XskListenerEndpoint(socket, handler.getClass().getName(), null, handler, null));
@@ -80,20 +82,40 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 		}
 		XskListenerContainer container = this.factory.create(endpoint);
 		synchronized (this) {
-			Map<String, XskListenerContainer> all = new LinkedHashMap<>(this.containers);
-			XskListenerContainer other = all.putIfAbsent(config.name(), container);
+			XskListenerContainer other = this.containers.get(config.name());
 			if (other != null) {
 				throw new XskListenerException(
 						"%s listens to the socket '%s', and so does %s: a packet has one receiver."
 							.formatted(endpoint.listener(), config.name(), other.listener()),
 						"Remove one of the two, or let one listener call both.");
 			}
+			Map<String, XskListenerContainer> before = this.containers;
+			Map<String, XskListenerContainer> all = new LinkedHashMap<>(before);
+			all.put(config.name(), container);
 			this.containers = all;
-			if (this.running) {
-				container.start();
+			try {
+				this.factory.activation().holdBack(config.name());
+				if (this.running) {
+					container.start();
+				}
+			}
+			catch (RuntimeException | Error ex) {
+				this.containers = before;
+				leave(config.name(), ex);
+				throw ex;
 			}
 		}
 		return container;
+	}
+
+	/** Leave a socket as it was before somebody wanted to listen to it. */
+	private void leave(String socket, Throwable failure) {
+		try {
+			this.factory.activation().release(socket);
+		}
+		catch (RuntimeException ex) {
+			failure.addSuppressed(ex);
+		}
 	}
 
 	private XskSocketConfig config(XskListenerEndpoint endpoint) {
@@ -157,7 +179,7 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 			}
 			this.running = true;
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			@Nullable RuntimeException failure = stop(started);
 			if (failure != null) {
 				ex.addSuppressed(failure);

@@ -140,16 +140,36 @@ public final class XskSender {
 				? taken + target.send(packets.subList(taken, packets.size()), this.timeout) : taken;
 	}
 
+	/**
+	 * Let the kernel send what still waits in the TX rings because it could not take it
+	 * at once, and take back the frames of what was sent: of all queues of the socket, or
+	 * of the one that was chosen. Does not wait.
+	 * @return whether nothing waits to be sent any more
+	 * @throws XskException as {@link #send(ByteBuffer)}
+	 */
+	public boolean flush() {
+		boolean done = true;
+		for (XdpSocket target : targets()) {
+			done &= target.flush();
+		}
+		return done;
+	}
+
 	private boolean waits() {
 		return !this.timeout.isZero();
 	}
 
-	private XdpSocket target() {
+	private XdpSocket[] targets() {
 		XdpSocket[] targets = this.targets;
 		if (targets.length == 0 || !targets[0].isOpen()) {
 			targets = find();
 			this.targets = targets;
 		}
+		return targets;
+	}
+
+	private XdpSocket target() {
+		XdpSocket[] targets = targets();
 		if (targets.length == 1) {
 			return targets[0];
 		}

@@ -10,10 +10,14 @@ import java.util.Map;
 
 import io.xsk.XskException;
 import io.xsk.actuate.XskHealthIndicator;
+import io.xsk.core.ActivationPolicy;
 import io.xsk.core.BindingState;
+import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
+import io.xsk.core.XskMapTemplate;
 import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
+import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.ContainerStoppingErrorHandler;
 import io.xsk.listener.IdleStrategies;
 import io.xsk.listener.XskIdleStrategyFactory;
@@ -26,6 +30,7 @@ import io.xsk.listener.XskListenerRegistry;
 import io.xsk.listener.XskTemplate;
 import io.xsk.socket.XdpPacket;
 import io.xsk.socket.XdpPacketBatch;
+import io.xsk.socket.Xsk;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.PacketSocket;
@@ -39,9 +44,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -146,6 +153,14 @@ class XskListenerAutoConfigurationTests {
 	}
 
 	@Test
+	void aPlaceholderWithoutAValueIsTold() {
+		assertFails(
+				configured().withConfiguration(AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class))
+					.withBean(ByPlaceholder.class),
+				"ByPlaceholder.onPacket(byte[]) names ${name}, which has no value", "${my.socket:dns}");
+	}
+
+	@Test
 	void anEmptyPlaceholderIsTold() {
 		assertFails(configured().withPropertyValues("name=").withBean(ByPlaceholder.class), "names no socket");
 	}
@@ -171,8 +186,10 @@ class XskListenerAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', value = { "budget | 0 | 1 to 65535 packets", "budget | 65536 | 1 to 65535 packets",
-			"time | -1us | whole microseconds", "time | 1500ns | whole microseconds" })
+	@CsvSource(delimiter = '|',
+			value = { "budget | 0 | 1 to 65535 packets", "budget | 65536 | 1 to 65535 packets",
+					"time | -1us | whole microseconds", "time | 1500ns | whole microseconds",
+					"time | 2147483648us | whole microseconds", "time | 200000d | whole microseconds" })
 	void aWrongPropertyOfBusyPollingIsTold(String property, String value, String message) {
 		assertFails(
 				configured().withPropertyValues("xsk.sockets.dns.busy-poll.enabled=true",
@@ -377,6 +394,17 @@ class XskListenerAutoConfigurationTests {
 						veth.sendUdp(9000, new byte[1]);
 						awaitCall("by name thrown");
 					});
+				on(veth).withBean(WithErrorHandlerByPlaceholder.class)
+					.withPropertyValues("handler=second")
+					.withBean("first", XskListenerErrorHandler.class,
+							() -> (exception, container) -> this.calls.add("first"))
+					.withBean("second", XskListenerErrorHandler.class,
+							() -> (exception, container) -> this.calls.add("by placeholder " + exception.getMessage()))
+					.run((context) -> {
+						veth.sendUdp(9000, new byte[1]);
+						awaitCall("by placeholder thrown");
+					});
+				assertThat(this.calls).doesNotContain("first", "other");
 			}
 		}
 
@@ -387,6 +415,71 @@ class XskListenerAutoConfigurationTests {
 					this.calls.add("strategy for queue " + socket.queueId());
 					return IdleStrategies.POLL.create(socket);
 				}).run((context) -> assertThat(this.calls).containsExactly("strategy for queue 0"));
+			}
+		}
+
+		@Test
+		void activationComesLastIsUndoneFirstAndFollowsTheContainersAcrossRestarts() {
+			try (VethPair veth = VethPair.create(2)) {
+				OpenResources before = OpenResources.snapshot();
+				on(veth).withUserConfiguration(NotingOperations.class).withBean(TakesPacket.class).run((context) -> {
+					XskListenerContainer container = context.getBean(XskListenerRegistry.class).container("dns");
+					for (int round = 0; round < 3; round++) {
+						assertThat(this.calls).containsExactly("activate 0 RUNNING", "activate 1 RUNNING");
+						assertThat(container.state()).isEqualTo(XskListenerContainer.State.RUNNING);
+						veth.sendUdp(9000, ("round " + round).getBytes());
+						awaitCall("round " + round);
+						if (round == 1) {
+							container.pause();
+						}
+						this.calls.clear();
+						context.getSourceApplicationContext().stop();
+						assertThat(this.calls).isEqualTo(
+								(round == 1) ? List.of() : List.of("deactivate 0 RUNNING", "deactivate 1 RUNNING"));
+						assertThat(container.state()).isEqualTo(XskListenerContainer.State.STOPPED);
+						assertThat(veth.info().program()).isNull();
+						this.calls.clear();
+						context.getSourceApplicationContext().start();
+					}
+				});
+				before.assertUnchanged();
+			}
+		}
+
+		@Test
+		void withoutAutoStartupAContainerActivatesNothing() {
+			try (VethPair veth = VethPair.create(1)) {
+				on(veth).withPropertyValues("xsk.activation.auto-startup=false")
+					.withBean(TakesPacket.class)
+					.run((context) -> {
+						XskListenerContainer container = context.getBean(XskListenerRegistry.class).container("dns");
+						assertThat(container.state()).isEqualTo(XskListenerContainer.State.RUNNING);
+						container.pause();
+						container.resume();
+						assertThat(context.getBean(XskMapOperations.class).bindings()).isEmpty();
+						context.getBean(XskActivationLifecycle.class).start();
+						veth.sendUdp(9000, "by hand".getBytes());
+						awaitCall("by hand");
+					});
+			}
+		}
+
+		@Test
+		void aListenerThatCannotStartLeavesNothing() {
+			try (VethPair veth = VethPair.create(2)) {
+				OpenResources before = OpenResources.snapshot();
+				on(veth)
+					.withPropertyValues("xsk.sockets.dns.queues=0", "xsk.sockets.more.interface=wan",
+							"xsk.sockets.more.queues=1", "xsk.sockets.more.cpus=8000", "names=dns, more")
+					.withBean(ByPlaceholders.class)
+					.run((context) -> {
+						assertThat(context).hasFailed();
+						assertThat(cause(context.getStartupFailure()).getMessage()).contains("sched_setaffinity",
+								"cpu=8000");
+					});
+				before.assertUnchanged();
+				assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+					.noneMatch((name) -> name.startsWith("xsk-" + veth.name()));
 			}
 		}
 
@@ -486,6 +579,15 @@ class XskListenerAutoConfigurationTests {
 	static class WithErrorHandler {
 
 		@XskListener(value = "dns", errorHandler = "stopping")
+		void onPacket(XdpPacket packet) {
+			throw new IllegalStateException("thrown");
+		}
+
+	}
+
+	static class WithErrorHandlerByPlaceholder {
+
+		@XskListener(value = "dns", errorHandler = "${handler}")
 		void onPacket(XdpPacket packet) {
 			throw new IllegalStateException("thrown");
 		}
@@ -603,6 +705,39 @@ class XskListenerAutoConfigurationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	static class NotingOperations {
+
+		/** Notes which queue, and what its container does at that moment. */
+		@Bean
+		XskMapOperations notingOperations(XskSockets sockets, List<String> calls,
+				ObjectProvider<XskListenerRegistry> registry) {
+			return new XskMapTemplate(sockets) {
+
+				@Override
+				public synchronized XskBinding activate(Xsk xsk, ActivationPolicy policy) {
+					note("activate", xsk);
+					return super.activate(xsk, policy);
+				}
+
+				@Override
+				public synchronized void deactivate(Xsk xsk) {
+					// what is not active is no news
+					if (inspect(xsk).state() != BindingState.INACTIVE) {
+						note("deactivate", xsk);
+					}
+					super.deactivate(xsk);
+				}
+
+				private void note(String what, Xsk xsk) {
+					calls.add("%s %d %s".formatted(what, xsk.queueId(), registry.getObject().container("dns").state()));
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
 	static class OwnBeans {
 
 		@Bean
@@ -616,8 +751,8 @@ class XskListenerAutoConfigurationTests {
 		}
 
 		@Bean
-		XskListenerContainerFactory ownFactory(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
-			return new XskListenerContainerFactory(kernel, sockets, operations);
+		XskListenerContainerFactory ownFactory(Kernel kernel, XskSockets sockets, XskActivationLifecycle activation) {
+			return new XskListenerContainerFactory(kernel, sockets, activation);
 		}
 
 	}

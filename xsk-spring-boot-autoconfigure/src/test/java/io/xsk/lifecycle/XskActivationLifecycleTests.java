@@ -12,13 +12,17 @@ import io.xsk.core.BindingState;
 import io.xsk.core.QueueSelection;
 import io.xsk.core.XskBinding;
 import io.xsk.core.XskInterfaceConfig;
+import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.core.XskSocketConfig;
 import io.xsk.core.XskSockets;
+import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
+import io.xsk.socket.Xsk;
+import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.VethPair;
@@ -148,6 +152,135 @@ class XskActivationLifecycleTests {
 			assertThat(this.template.bindings()).hasSize(2);
 		}
 		assertThat(this.veth.info().program()).isNull();
+	}
+
+	private List<BindingState> states() {
+		return this.sockets.group("rx")
+			.orElseThrow()
+			.sockets()
+			.stream()
+			.map((xsk) -> this.template.inspect(xsk).state())
+			.toList();
+	}
+
+	@Test
+	void aSocketThatIsHeldBackIsActiveOnlyWhenItIsReleased() {
+		XskActivationLifecycle activation = new XskActivationLifecycle(this.sockets, this.template);
+		activation.holdBack("rx");
+		for (int round = 0; round < 3; round++) {
+			this.sockets.open();
+			activation.start();
+			assertThat(states()).containsOnly(BindingState.INACTIVE);
+			activation.release("rx");
+			assertThat(states()).containsOnly(BindingState.ACTIVE);
+			activation.holdBack("rx");
+			activation.holdBack("rx");
+			assertThat(states()).containsOnly(BindingState.INACTIVE);
+			activation.release("rx");
+			activation.release("rx");
+			assertThat(states()).containsOnly(BindingState.ACTIVE);
+			activation.holdBack("rx");
+			activation.stop();
+			activation.release("rx");
+			assertThat(states()).as("not meant to be active any more").containsOnly(BindingState.INACTIVE);
+			activation.holdBack("rx");
+			this.sockets.close();
+		}
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.holdBack("xr"))
+			.withMessageContaining("no socket 'xr'");
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.release("xr"))
+			.withMessageContaining("no socket 'xr'");
+	}
+
+	@Test
+	void aReleaseThatFailsActivatesNoneAndCanBeRepeated() {
+		this.sockets.open();
+		XskMap map = this.sockets.resolve(this.veth.index());
+		List<XdpSocket> xsks = this.sockets.groups().get(0).sockets();
+		XskActivationLifecycle activation = new XskActivationLifecycle(this.sockets, this.template);
+		activation.holdBack("rx");
+		activation.start();
+		map.update(1, xsks.get(0).fd(), UpdateMode.ANY);
+		this.template.setActivationPolicy(ActivationPolicy.EXCLUSIVE);
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.release("rx"))
+			.withMessageContaining("EEXIST");
+		assertThat(map.occupancy(0)).isEqualTo(Occupancy.EMPTY);
+		map.delete(1);
+		activation.release("rx");
+		assertThat(states()).containsOnly(BindingState.ACTIVE);
+		activation.stop();
+		assertThat(states()).containsOnly(BindingState.INACTIVE);
+	}
+
+	@Test
+	void oneThatCannotBeDeactivatedDoesNotKeepTheOthers() {
+		FaultInjectingKernel faulty = new FaultInjectingKernel();
+		XskSockets others = new XskSockets(faulty,
+				List.of(XskInterfaceConfig.redirecting(this.veth.name(), RedirectRules.all())), this.sockets.configs());
+		XskMapTemplate operations = new XskMapTemplate(others);
+		XskActivationLifecycle activation = new XskActivationLifecycle(others, operations);
+		others.open();
+		try {
+			activation.start();
+			faulty.failing("bpf BPF_MAP_DELETE_ELEM", Errno.EPERM, 1);
+			assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.holdBack("rx"))
+				.withMessageContaining("EPERM");
+			XskMap map = others.resolve(this.veth.index());
+			assertThat(map.occupancy(0)).isEqualTo(Occupancy.OCCUPIED);
+			assertThat(map.occupancy(1)).isEqualTo(Occupancy.EMPTY);
+			activation.release("rx");
+			assertThat(operations.bindings()).extracting(XskBinding::state).containsOnly(BindingState.ACTIVE);
+			faulty.failing("bpf BPF_MAP_DELETE_ELEM", Errno.EPERM, 1);
+			assertThatExceptionOfType(XskException.class).isThrownBy(activation::stop).withMessageContaining("EPERM");
+			assertThat(activation.isRunning()).isFalse();
+			assertThat(map.occupancy(1)).isEqualTo(Occupancy.EMPTY);
+			activation.stop();
+			assertThat(map.occupancy(0)).isEqualTo(Occupancy.EMPTY);
+		}
+		finally {
+			others.close();
+		}
+	}
+
+	@Test
+	void aKernelThatDoesNotSayIsNoReasonToStayActive() {
+		this.sockets.open();
+		XskMapOperations mute = new XskMapOperations() {
+
+			@Override
+			public XskBinding activate(Xsk xsk) {
+				return XskActivationLifecycleTests.this.template.activate(xsk);
+			}
+
+			@Override
+			public XskBinding activate(Xsk xsk, ActivationPolicy policy) {
+				return XskActivationLifecycleTests.this.template.activate(xsk, policy);
+			}
+
+			@Override
+			public void deactivate(Xsk xsk) {
+				XskActivationLifecycleTests.this.template.deactivate(xsk);
+			}
+
+			@Override
+			public XskBinding inspect(Xsk xsk) {
+				throw new XskException("It cannot be asked.", "Ask later.");
+			}
+
+			@Override
+			public List<XskBinding> bindings() {
+				throw new XskException("They cannot be asked.", "Ask later.");
+			}
+
+		};
+		XskActivationLifecycle activation = new XskActivationLifecycle(this.sockets, mute);
+		activation.start();
+		activation.holdBack("rx");
+		assertThat(states()).containsOnly(BindingState.INACTIVE);
+		activation.release("rx");
+		assertThat(states()).containsOnly(BindingState.ACTIVE);
+		activation.stop();
+		assertThat(states()).containsOnly(BindingState.INACTIVE);
 	}
 
 }

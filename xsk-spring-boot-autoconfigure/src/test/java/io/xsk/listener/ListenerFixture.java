@@ -3,6 +3,7 @@ package io.xsk.listener;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 import io.xsk.bpf.RedirectRules;
@@ -51,6 +52,8 @@ final class ListenerFixture implements AutoCloseable {
 
 	private final XskMapTemplate operations;
 
+	private final HookedOperations hooks;
+
 	private final XskListenerContainerFactory factory;
 
 	private final XskListenerRegistry registry;
@@ -63,10 +66,11 @@ final class ListenerFixture implements AutoCloseable {
 				List.of(XskInterfaceConfig.redirecting(this.veth.name(), RedirectRules.all())),
 				List.of(new XskSocketConfig(SOCKET, this.veth.name(), QueueSelection.all(), config, true, busyPoll)));
 		this.operations = new XskMapTemplate(this.sockets);
-		this.factory = new XskListenerContainerFactory(kernel, this.sockets, this.operations);
+		this.hooks = new HookedOperations(this.operations);
+		this.activation = new XskActivationLifecycle(this.sockets, this.hooks);
+		this.factory = new XskListenerContainerFactory(kernel, this.sockets, this.activation);
 		this.factory.setDrainTimeout(Duration.ofSeconds(10));
 		this.registry = new XskListenerRegistry(this.factory);
-		this.activation = new XskActivationLifecycle(this.sockets, this.operations);
 	}
 
 	/** Rings of 64 entries and 128 frames. */
@@ -104,6 +108,15 @@ final class ListenerFixture implements AutoCloseable {
 
 	XskMapTemplate operations() {
 		return this.operations;
+	}
+
+	/** Between the containers and the operations. */
+	HookedOperations hooks() {
+		return this.hooks;
+	}
+
+	XskActivationLifecycle activation() {
+		return this.activation;
 	}
 
 	XskListenerContainerFactory factory() {
@@ -174,6 +187,27 @@ final class ListenerFixture implements AutoCloseable {
 		return statistics.rxDropped() + statistics.rxRingFull();
 	}
 
+	/** The threads that receive, of whatever container. */
+	static List<String> consumerThreads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter(ConsumerThread.class::isInstance)
+			.map(Thread::getName)
+			.sorted()
+			.toList();
+	}
+
+	/** On a thread of its own: the common pool may have only one. */
+	static CompletableFuture<Void> async(Runnable task) {
+		return CompletableFuture.runAsync(task, (running) -> {
+			Thread thread = new Thread(running, "test");
+			thread.setDaemon(true);
+			thread.start();
+		});
+	}
+
+	/** Every frame has one owner, and none of them is the application. */
 	void assertFramesAreAccountedFor() {
 		assertThat(xsks()).allSatisfy((xsk) -> {
 			assertThat(xsk.frames().isBalanced()).as("%s", xsk.frames()).isTrue();
@@ -186,6 +220,7 @@ final class ListenerFixture implements AutoCloseable {
 		stop();
 		this.veth.close();
 		this.before.assertUnchanged();
+		assertThat(consumerThreads()).isEmpty();
 	}
 
 }

@@ -258,6 +258,33 @@ class XskTemplateTests {
 	}
 
 	@Test
+	void flushesTheQueuesThatItSendsOutOf() {
+		stopSending();
+		XskSender sender = this.template.sender("out").timeout(Duration.ZERO);
+		for (int queue = 0; queue < QUEUES; queue++) {
+			assertThat(sender.queue(queue).send(ListenerFixture.numbered(queue))).isTrue();
+		}
+		assertThat(sender.flush()).as("the kernel takes nothing").isFalse();
+		this.kernel.healthy();
+		await().atMost(TIMEOUT).until(sender.queue(1)::flush);
+		assertThat(xsks()).extracting((xsk) -> xsk.tx().used()).containsExactly(1, 0, 1);
+		assertReceived(ListenerFixture.numbered(1));
+		await().atMost(TIMEOUT).until(sender::flush);
+		assertThat(xsks()).extracting((xsk) -> xsk.tx().used()).containsExactly(0, 0, 0);
+		assertReceived(ListenerFixture.numbered(0));
+		assertReceived(ListenerFixture.numbered(2));
+		await().atMost(TIMEOUT)
+			.untilAsserted(
+					() -> assertThat(xsks()).as("flushing takes the frames back")
+						.allSatisfy((xsk) -> assertThat(
+								sender.flush() && xsk.frames().completion() == 0 && xsk.frames().kernel() == 0)
+							.isTrue()));
+		assertFramesAreAccountedFor();
+		this.sockets.close();
+		assertThatExceptionOfType(XskException.class).isThrownBy(sender::flush).withMessageContaining("not open");
+	}
+
+	@Test
 	void theTimeoutOfTheTemplateHoldsForItsSenders() {
 		assertThat(this.template.getSendTimeout()).isEqualTo(Duration.ofMillis(100));
 		this.template.setSendTimeout(Duration.ZERO);

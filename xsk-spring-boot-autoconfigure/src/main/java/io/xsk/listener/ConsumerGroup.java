@@ -1,0 +1,149 @@
+package io.xsk.listener;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The consumers of a container from a start to the end, one for each of its XSKs; another
+ * start makes another group. For one thread at a time, but for the failure.
+ */
+final class ConsumerGroup {
+
+	private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+
+	/** How long the threads may take to end once they were interrupted. */
+	private static final Duration INTERRUPT_TIMEOUT = Duration.ofSeconds(1);
+
+	private static final Log logger = LogFactory.getLog(ConsumerGroup.class);
+
+	private final String owner;
+
+	private final List<XskConsumer> consumers;
+
+	private final Duration timeout;
+
+	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+	/**
+	 * Create a group.
+	 * @param owner whose it is, for people
+	 * @param consumers the consumers, none of them started
+	 * @param timeout how long a drain may take
+	 */
+	ConsumerGroup(String owner, List<XskConsumer> consumers, Duration timeout) {
+		this.owner = owner;
+		this.consumers = List.copyOf(consumers);
+		this.timeout = timeout;
+	}
+
+	/** Start all threads; when this throws, some may run, and are to be ended. */
+	void start() {
+		Deadline deadline = Deadline.in(START_TIMEOUT);
+		this.consumers.forEach(XskConsumer::start);
+		this.consumers.forEach((consumer) -> consumer.awaitStart(deadline));
+	}
+
+	/** Hand over packets, after a rest. */
+	void run() {
+		command(XskConsumer.Kind.RUN, Deadline.in(this.timeout));
+	}
+
+	/** Hand over what was received, rest, and wait for that as long as a drain takes. */
+	void drainAndRest() {
+		rest(XskConsumer.Kind.DRAIN_AND_REST);
+	}
+
+	/** Rest, and wait for that as long as a drain takes. */
+	void rest() {
+		rest(XskConsumer.Kind.REST);
+	}
+
+	private void rest(XskConsumer.Kind kind) {
+		XskConsumer.Command command = command(kind, Deadline.in(this.timeout));
+		this.consumers.forEach((consumer) -> consumer.awaitRest(command));
+	}
+
+	/** Hand over what was received, and end. */
+	void drainAndEnd() {
+		end(XskConsumer.Kind.DRAIN_AND_END);
+		for (XskConsumer consumer : this.consumers) {
+			int left = consumer.socket().rx().used();
+			if (left > 0) {
+				logger.warn("%s: %d packets stay in the RX ring of %s: %s".formatted(this.owner, left, consumer,
+						(failure() != null) ? "it failed before it handed them over"
+								: "the drain timeout of %s was too short to hand them over".formatted(this.timeout)));
+			}
+		}
+	}
+
+	/** End, and leave in the RX rings what is there. */
+	void abort() {
+		end(XskConsumer.Kind.ABORT);
+	}
+
+	/** End all threads but the calling one, one way or another. */
+	private void end(XskConsumer.Kind kind) {
+		Deadline drained = Deadline.in(this.timeout);
+		command(kind, drained);
+		List<XskConsumer> late = awaitEnd(this.consumers, drained);
+		late.forEach(XskConsumer::interrupt);
+		// whoever interrupts the caller is spared the drain, but not this short wait
+		boolean interrupted = Thread.interrupted();
+		for (XskConsumer consumer : awaitEnd(late, Deadline.in(INTERRUPT_TIMEOUT))) {
+			logger.warn("%s: the thread %s is still in the listener after %s, at %s. It ends when the listener returns"
+				.formatted(this.owner, consumer, this.timeout, consumer.position()));
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/** Wait for threads to end; returns those that have not. */
+	private static List<XskConsumer> awaitEnd(List<XskConsumer> consumers, Deadline deadline) {
+		List<XskConsumer> others = consumers.stream().filter((consumer) -> !consumer.isCurrentThread()).toList();
+		others.forEach((consumer) -> consumer.awaitEnd(deadline));
+		return others.stream().filter((consumer) -> !consumer.hasEnded()).toList();
+	}
+
+	/** Refuse to go on while a thread has not ended. */
+	void requireEnded() {
+		for (XskConsumer consumer : this.consumers) {
+			if (!consumer.hasEnded()) {
+				throw new XskListenerException(
+						"The thread %s is still in the listener since the last stop, at %s.".formatted(consumer,
+								consumer.position()),
+						"Let the listener return within the drain timeout, or when it is interrupted.");
+			}
+		}
+	}
+
+	private XskConsumer.Command command(XskConsumer.Kind kind, Deadline deadline) {
+		XskConsumer.Command command = new XskConsumer.Command(kind, deadline);
+		this.consumers.forEach((consumer) -> consumer.command(command));
+		return command;
+	}
+
+	/**
+	 * Note why the group fails, unless it has failed before. From any thread.
+	 * @return whether this was the first failure
+	 */
+	boolean fail(Throwable failure) {
+		return this.failure.compareAndSet(null, failure);
+	}
+
+	/** Why the group fails, if it does. From any thread. */
+	@Nullable Throwable failure() {
+		return this.failure.get();
+	}
+
+	@Override
+	public String toString() {
+		return this.consumers.toString();
+	}
+
+}

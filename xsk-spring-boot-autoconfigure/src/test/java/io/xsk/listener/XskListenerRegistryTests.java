@@ -1,0 +1,225 @@
+package io.xsk.listener;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import io.xsk.bpf.RedirectRules;
+import io.xsk.core.QueueSelection;
+import io.xsk.core.XskInterfaceConfig;
+import io.xsk.core.XskMapTemplate;
+import io.xsk.core.XskSocketConfig;
+import io.xsk.core.XskSockets;
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.socket.XdpSocketConfig;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests for {@link XskListenerRegistry} with containers that only note what is asked of
+ * them.
+ */
+class XskListenerRegistryTests {
+
+	private final Map<String, NotingContainer> containers = new LinkedHashMap<>();
+
+	private final XskListenerRegistry registry = registry("one", "two", "three");
+
+	private XskListenerRegistry registry(String... sockets) {
+		Kernel kernel = JnaKernel.load();
+		List<XskSocketConfig> configs = new ArrayList<>();
+		for (String socket : sockets) {
+			configs
+				.add(new XskSocketConfig(socket, "wan", QueueSelection.all(), XdpSocketConfig.builder().build(), true));
+		}
+		XskSockets closed = new XskSockets(kernel, List.of(XskInterfaceConfig.redirecting("wan", RedirectRules.all())),
+				configs);
+		XskListenerContainerFactory factory = new XskListenerContainerFactory(kernel, closed,
+				new XskActivationLifecycle(closed, new XskMapTemplate(closed))) {
+
+			@Override
+			XskListenerContainer create(XskListenerEndpoint endpoint) {
+				NotingContainer container = new NotingContainer(endpoint.socket());
+				XskListenerRegistryTests.this.containers.put(endpoint.socket(), container);
+				return container;
+			}
+
+		};
+		XskListenerRegistry registry = new XskListenerRegistry(factory);
+		for (String socket : sockets) {
+			registry.register(socket, (packet) -> {
+			});
+		}
+		return registry;
+	}
+
+	private NotingContainer container(String socket) {
+		return this.containers.get(socket);
+	}
+
+	@Test
+	void startsAllOnceAndStopsAll() {
+		assertThat(this.containers.values()).allSatisfy((container) -> assertThat(container.calls).isEmpty());
+		this.registry.start();
+		this.registry.start();
+		assertThat(this.registry.isRunning()).isTrue();
+		assertThat(this.containers.values())
+			.allSatisfy((container) -> assertThat(container.calls).containsExactly("start"));
+		this.registry.stop();
+		assertThat(this.registry.isRunning()).isFalse();
+		assertThat(this.containers.values())
+			.allSatisfy((container) -> assertThat(container.calls).containsExactly("start", "stop"));
+	}
+
+	@Test
+	void aStartThatFailsStopsThoseBeforeIt() {
+		container("two").onStart = () -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		};
+		assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(this.registry::start);
+		assertThat(this.registry.isRunning()).isFalse();
+		assertThat(container("one").calls).containsExactly("start", "stop");
+		assertThat(container("three").calls).isEmpty();
+		container("two").onStart = () -> {
+			throw new IllegalStateException("not today");
+		};
+		container("one").onStop = () -> {
+			throw new IllegalStateException("nor this");
+		};
+		assertThatIllegalStateException().isThrownBy(this.registry::start)
+			.withMessage("not today")
+			.satisfies((thrown) -> assertThat(thrown.getSuppressed()).extracting(Throwable::getMessage)
+				.containsExactly("nor this"));
+	}
+
+	@Test
+	void stopsAllAtTheSameTimeAlsoWhenOneFails() {
+		CountDownLatch stopping = new CountDownLatch(3);
+		this.containers.values().forEach((container) -> container.onStop = () -> {
+			stopping.countDown();
+			assertThat(await(stopping)).as("the others stop meanwhile").isTrue();
+			if (container.socket.equals("two")) {
+				throw new IllegalStateException("this one not");
+			}
+		});
+		this.registry.start();
+		assertThatIllegalStateException().isThrownBy(this.registry::stop)
+			.withMessage("this one not")
+			.satisfies((thrown) -> assertThat(thrown.getSuppressed()).isEmpty());
+		assertThat(this.registry.isRunning()).isFalse();
+	}
+
+	private static boolean await(CountDownLatch latch) {
+		try {
+			return latch.await(20, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException("interrupted", ex);
+		}
+	}
+
+	@Test
+	void namesTheNearestSocketThatHasAListener() {
+		assertThat(this.registry.container("two")).isSameAs(container("two"));
+		assertThat(this.registry.containers()).extracting(XskListenerContainer::socket)
+			.containsExactly("one", "two", "three");
+		assertThatExceptionOfType(XskListenerException.class).isThrownBy(() -> this.registry.container("tow"))
+			.withMessageContaining("Nobody listens to a socket 'tow'")
+			.withMessageContaining("Did you mean 'two'?");
+	}
+
+	@Test
+	void aSecondListenerIsRefusedAndChangesNothing() {
+		NotingContainer first = container("one");
+		assertThatExceptionOfType(XskListenerException.class)
+			.isThrownBy(() -> this.registry.registerBatch("one", (batch) -> {
+			}))
+			.withMessageContaining("a packet has one receiver");
+		assertThat(this.registry.container("one")).isSameAs(first);
+	}
+
+	private static final class NotingContainer implements XskListenerContainer {
+
+		private final String socket;
+
+		private final List<String> calls = new ArrayList<>();
+
+		private Runnable onStart = () -> {
+		};
+
+		private Runnable onStop = () -> {
+		};
+
+		private NotingContainer(String socket) {
+			this.socket = socket;
+		}
+
+		@Override
+		public String socket() {
+			return this.socket;
+		}
+
+		@Override
+		public String listener() {
+			return "of the test";
+		}
+
+		@Override
+		public State state() {
+			return State.STOPPED;
+		}
+
+		@Override
+		public @Nullable Throwable failure() {
+			return null;
+		}
+
+		@Override
+		public long received() {
+			return 0;
+		}
+
+		@Override
+		public long errors() {
+			return 0;
+		}
+
+		@Override
+		public void start() {
+			this.calls.add("start");
+			this.onStart.run();
+		}
+
+		@Override
+		public void stop() {
+			this.calls.add("stop");
+			this.onStop.run();
+		}
+
+		@Override
+		public void pause() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public void resume() {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public void fail(Throwable failure) {
+			throw new UnsupportedOperationException();
+		}
+
+	}
+
+}
