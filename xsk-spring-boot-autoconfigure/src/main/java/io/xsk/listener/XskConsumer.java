@@ -226,14 +226,23 @@ final class XskConsumer {
 		return count;
 	}
 
-	/** Hand over what is left, until nothing comes any more or the time is over. */
+	/**
+	 * Hand over what is left, until nothing comes any more and everything is sent that
+	 * the listener transmitted, or the time is over.
+	 */
 	private void drain(Command command) {
 		int quiet = 0;
 		while (quiet < QUIET_LOOKS && isInForce(command) && !command.deadline.isOver()) {
 			// a wait that was cut short by a wake-up is no quiet one, and what it brings
 			// counts
-			quiet = (doWork() > 0 || this.socket.await(ON_ITS_WAY)) ? 0 : quiet + 1;
+			boolean busy = doWork() > 0 || this.socket.await(ON_ITS_WAY) || isSending();
+			quiet = busy ? 0 : quiet + 1;
 		}
+	}
+
+	/** What waits outside of the TX ring does so because that is full. */
+	private boolean isSending() {
+		return this.socket.tx().used() > 0 && this.socket.isAlive();
 	}
 
 	private synchronized void rest(Command command) {

@@ -42,7 +42,7 @@ final class ListenerFixture implements AutoCloseable {
 
 	private static final int WINDOW = 40;
 
-	private static final int NUMBER = 14 + 20 + 8;
+	static final int NUMBER = 14 + 20 + 8;
 
 	private final OpenResources before = OpenResources.snapshot();
 

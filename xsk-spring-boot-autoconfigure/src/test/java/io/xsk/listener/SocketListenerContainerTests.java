@@ -81,6 +81,34 @@ class SocketListenerContainerTests extends AbstractListenerTests {
 	}
 
 	@Test
+	void aStopWaitsUntilWhatWasTransmittedIsSent() {
+		ListenerFixture fixture = fixture();
+		PacketSocket peer = fixture.veth().capturePeer();
+		Gate inside = new Gate();
+		fixture.registry().register("rx", (packet) -> {
+			inside.pass();
+			packet.data().putInt(ListenerFixture.NUMBER, 77);
+			packet.transmit();
+		});
+		fixture.start();
+		fixture.send(0, 1);
+		inside.awaitEntered();
+		// the packet goes into the TX ring, and the kernel does not take it
+		Commands.run("ip", "link", "set", fixture.veth().name(), "down");
+		inside.open();
+		await().until(() -> fixture.xsk().tx().used() == 1);
+		CompletableFuture<Void> stop = ListenerFixture.async(fixture.container()::stop);
+		await().until(() -> !fixture.operations().bindings().get(0).state().equals(BindingState.ACTIVE));
+		assertThat(stop).isNotDone();
+		Commands.run("ip", "link", "set", fixture.veth().name(), "up");
+		stop.join();
+		assertThat(fixture.xsk().tx().used()).isZero();
+		assertThat(peer.receive(ListenerFixture.TIMEOUT)
+			.map((frame) -> ByteBuffer.wrap(frame).getInt(ListenerFixture.NUMBER))).hasValue(77);
+		fixture.assertFramesAreAccountedFor();
+	}
+
+	@Test
 	void eachQueueHasAThreadOfItsOwn() {
 		ListenerFixture fixture = fixture(4, ListenerFixture.small(), null);
 		AtomicReference<@Nullable String> wrong = new AtomicReference<>();
