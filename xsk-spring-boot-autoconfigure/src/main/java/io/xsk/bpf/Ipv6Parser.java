@@ -186,7 +186,12 @@ final class Ipv6Parser {
 		}
 	}
 
-	private static boolean isExtension(int protocol) {
+	/**
+	 * Return whether a protocol is that of a header which is walked.
+	 * @param protocol the protocol
+	 * @return {@code true} for extension headers
+	 */
+	static boolean isExtension(int protocol) {
 		return protocol == HOP_BY_HOP || protocol == ROUTING || protocol == FRAGMENT || protocol == AUTHENTICATION
 				|| protocol == DESTINATION_OPTIONS;
 	}

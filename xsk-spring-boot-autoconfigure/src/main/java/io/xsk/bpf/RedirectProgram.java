@@ -241,7 +241,7 @@ public final class RedirectProgram implements AutoCloseable {
 				emptySlots.put(queue, count);
 			}
 		}
-		return new RedirectCounters(matches, emptySlots);
+		return new RedirectCounters(this.rules, matches, emptySlots, this.maps.queues() - 1);
 	}
 
 	/**
@@ -276,12 +276,13 @@ public final class RedirectProgram implements AutoCloseable {
 	/**
 	 * Close the descriptors. The program itself lives on while it is attached. A second
 	 * call does nothing.
+	 * @throws XskSystemException when the kernel refuses to close one; the others are
+	 * closed all the same
 	 */
 	@Override
 	public synchronized void close() {
-		this.descriptor.close();
-		if (this.maps != null) {
-			this.maps.close();
+		try (this.maps; this.descriptor) {
+			// the last one first, each whatever the others throw
 		}
 	}
 
