@@ -56,6 +56,10 @@ class RulesKernelTests {
 					.tcpPorts(List.of(new PortRange(1, 65535)))
 					.destinations(prefixes("198.51.100.2", "2001:db8::2"))),
 				rules(RedirectRule.named("any").destinationPorts(dns).inside(Encapsulation.GRE)),
+				rules(RedirectRule.named("two kinds of ports")
+					.udpPorts(List.of(new PortRange(50, 60)))
+					.tcpPorts(List.of(PortRange.of(70)))
+					.destinationPorts(dns)),
 				rules(RedirectRule.named("ipip").destinationPorts(dns).inside(Encapsulation.IPIP).firstFragments()),
 				rules(everything), rules(everything.firstFragments()),
 				rules(RedirectRule.named("arp").etherTypes(0x0806, 0x88cc)),
