@@ -1,6 +1,7 @@
 package io.xsk.actuate;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -102,21 +103,24 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 	 * @param onEmptySlot what happens to a packet that matches on a queue without a
 	 * socket: pass or drop
 	 * @param emptySlots how many such packets each queue had, by queue; queues without
-	 * any are left out
+	 * any are left out, and those for which the XSKMAP has no slot are one: {@code 4 and
+	 * above}
 	 */
-	public record RedirectDescriptor(List<RuleDescriptor> rules, String onEmptySlot, Map<Integer, Long> emptySlots) {
+	public record RedirectDescriptor(List<RuleDescriptor> rules, String onEmptySlot, Map<String, Long> emptySlots) {
 
 		static @Nullable RedirectDescriptor of(XskInterface xskInterface) {
-			@Nullable RedirectRules rules = xskInterface.rules();
-			@Nullable RedirectCounters counters = xskInterface.counters();
-			if (rules == null || counters == null) {
+			@Nullable RedirectCounters counters = unlessClosed(xskInterface::counters);
+			if (counters == null) {
 				return null;
 			}
+			RedirectRules rules = counters.rules();
+			Map<String, Long> emptySlots = new LinkedHashMap<>();
+			counters.emptySlots().forEach((queue, count) -> emptySlots.put(counters.queueName(queue), count));
 			return new RedirectDescriptor(counters.matches()
 				.entrySet()
 				.stream()
 				.map((entry) -> RuleDescriptor.of(rules, entry.getKey(), entry.getValue()))
-				.toList(), lowerCase(rules.onEmptySlot()), counters.emptySlots());
+				.toList(), lowerCase(rules.onEmptySlot()), emptySlots);
 		}
 
 	}

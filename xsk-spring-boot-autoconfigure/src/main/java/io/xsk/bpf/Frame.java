@@ -3,9 +3,10 @@ package io.xsk.bpf;
 /**
  * Where the program keeps what it knows. Registers: R6 the context; while it parses, R2
  * the place in the packet, R3 the packet's end, R5 how many bytes the IP header leaves,
- * R0 and R4 for the moment; when it compares, R7 the protocol or EtherType, R8 the
- * destination port, or another mark, R9 the kind of fragment. The rest is on the stack,
- * at these offsets; what is inside another packet has places of its own.
+ * R0 and R4 for the moment, R8 where the IP header begins in the frame; when it compares,
+ * R7 the protocol or EtherType, R8 the destination port, or another mark, R9 the kind of
+ * fragment. The rest is on the stack, at these offsets; what is inside another packet has
+ * places of its own.
  */
 final class Frame {
 
@@ -38,6 +39,9 @@ final class Frame {
 
 	/** The ids of the VLAN tags, outermost first: four bytes each. */
 	static final int[] VLANS = { -12, -16 };
+
+	/** How long the frame is at least, as its IP header says: four bytes. */
+	static final int LENGTH = -24;
 
 	/** The key of an address: the length and the address, at most 20 bytes. */
 	static final int PREFIX_KEY = -104;

@@ -25,6 +25,8 @@ final class IpParser {
 
 	private static final int IPV4_LENGTH = 2;
 
+	private static final int MAX_LENGTH = 0xffff;
+
 	private static final int IPV4_FRAGMENT = 6;
 
 	/** More fragments, or an offset: all but the bit that forbids fragments. */
@@ -43,9 +45,18 @@ final class IpParser {
 
 	private static final int GRE_SIZE = 4;
 
+	private static final int UDP_SIZE = 8;
+
+	private static final int UDP_LENGTH = 4;
+
+	private static final int TCP_SIZE = 20;
+
+	/** The length of the TCP header, in the upper four bits, in words of four bytes. */
+	private static final int TCP_OFFSET = 12;
+
 	/** The size of a transport header without its options. */
-	private static final Map<Integer, Integer> TRANSPORT_SIZES = Map.of(RedirectRule.UDP, 8, RedirectRule.TCP, 20,
-			RedirectRule.SCTP, 12, RedirectRule.ICMP, 8, RedirectRule.ICMPV6, 8);
+	private static final Map<Integer, Integer> TRANSPORT_SIZES = Map.of(RedirectRule.UDP, UDP_SIZE, RedirectRule.TCP,
+			TCP_SIZE, RedirectRule.SCTP, 12, RedirectRule.ICMP, 8, RedirectRule.ICMPV6, 8);
 
 	private final BpfAssembler assembler;
 
@@ -57,6 +68,8 @@ final class IpParser {
 
 	private final Map<Encapsulation, Label> inside;
 
+	private final LengthCheck lengthCheck;
+
 	private final Label pass;
 
 	/**
@@ -64,14 +77,17 @@ final class IpParser {
 	 * @param assembler the program
 	 * @param section what is to be known
 	 * @param inside where to go on with a packet that holds another one
+	 * @param lengthCheck how to find out whether the packet is as long as it says
 	 * @param pass where to go when the packet matches no rule for certain
 	 */
-	IpParser(BpfAssembler assembler, Section section, Map<Encapsulation, Label> inside, Label pass) {
+	IpParser(BpfAssembler assembler, Section section, Map<Encapsulation, Label> inside, LengthCheck lengthCheck,
+			Label pass) {
 		this.assembler = assembler;
 		this.section = section;
 		this.protocols = section.protocols();
 		this.fragments = section.matchesFragments();
 		this.inside = inside;
+		this.lengthCheck = lengthCheck;
 		this.pass = pass;
 	}
 
@@ -130,8 +146,7 @@ final class IpParser {
 		if (this.section.needsDestination()) {
 			ipv4Address(IPV4_DESTINATION, false);
 		}
-		load(Size.HALF, Register.R5, IPV4_LENGTH);
-		this.assembler.networkOrder16(Register.R5);
+		ipv4Length();
 		load(Size.BYTE, Register.R0, 0);
 		Label transport = this.assembler.label("after the IPv4 header");
 		for (int first = IPV4_FIRST_BYTE; first <= IPV4_LAST_BYTE; first++) {
@@ -145,6 +160,45 @@ final class IpParser {
 			}
 		}
 		this.assembler.bind(transport);
+	}
+
+	private void ipv4Length() {
+		load(Size.HALF, Register.R0, IPV4_LENGTH);
+		this.assembler.networkOrder16(Register.R0);
+		if (this.section.inner()) {
+			this.assembler.jumpIf(Register.R0, Condition.GREATER, Register.R5, this.pass);
+		}
+		this.assembler.move(Register.R5, Register.R0);
+		checkLength(0);
+	}
+
+	/**
+	 * See to it that the packet at R2 is as long as it says, which is in R5: now, or when
+	 * it matches.
+	 * @param header what that length leaves out
+	 */
+	void checkLength(int header) {
+		switch (this.lengthCheck) {
+			case END -> {
+				this.assembler.move(Register.R4, Register.R5);
+				// The verifier has lost how large it can be
+				this.assembler.and(Register.R4, MAX_LENGTH);
+				this.assembler.add(Register.R4, Register.R2);
+				if (header > 0) {
+					this.assembler.add(Register.R4, header);
+				}
+				this.assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, this.pass);
+			}
+			case CALL -> {
+				this.assembler.add(Register.R8, Register.R5);
+				if (header > 0) {
+					this.assembler.add(Register.R8, header);
+				}
+				this.assembler.store(Size.WORD, Register.R10, Frame.LENGTH, Register.R8);
+			}
+			case NONE -> {
+			}
+		}
 	}
 
 	private void ipv4Fragment() {
@@ -209,6 +263,7 @@ final class IpParser {
 				Label next = this.assembler.label("not protocol " + protocol);
 				this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, protocol, next);
 				requireBytes(TRANSPORT_SIZES.getOrDefault(protocol, 0));
+				transportLength(protocol);
 				ports(protocol);
 				this.assembler.jump(match);
 				this.assembler.bind(next);
@@ -219,6 +274,31 @@ final class IpParser {
 		if (this.section.needsPorts()) {
 			this.assembler.move(Register.R8, Frame.NO_PORT);
 		}
+	}
+
+	/** What the transport header says of lengths must fit into the IP packet. */
+	private void transportLength(int protocol) {
+		if (protocol == RedirectRule.UDP) {
+			load(Size.HALF, Register.R0, UDP_LENGTH);
+			this.assembler.networkOrder16(Register.R0);
+			this.assembler.jumpIf(Register.R0, Condition.LESS, UDP_SIZE, this.pass);
+		}
+		else if (protocol == RedirectRule.TCP) {
+			load(Size.BYTE, Register.R0, TCP_OFFSET);
+			this.assembler.shiftRight(Register.R0, 4);
+			this.assembler.shiftLeft(Register.R0, 2);
+			this.assembler.jumpIf(Register.R0, Condition.LESS, TCP_SIZE, this.pass);
+		}
+		else {
+			return;
+		}
+		Label first = this.assembler.label("length in a first fragment");
+		if (this.fragments) {
+			// The rest is in its siblings
+			this.assembler.jumpIf(Register.R9, Condition.EQUAL, Frame.FIRST_FRAGMENT, first);
+		}
+		this.assembler.jumpIf(Register.R0, Condition.GREATER, Register.R5, this.pass);
+		this.assembler.bind(first);
 	}
 
 	private int icmp() {
@@ -253,7 +333,7 @@ final class IpParser {
 		load(Size.WORD, Register.R0, 0);
 		this.assembler.networkOrder32(Register.R0);
 		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, PLAIN_GRE, otherwise);
-		this.assembler.add(Register.R2, GRE_SIZE);
+		advance(GRE_SIZE, GRE_SIZE);
 	}
 
 	/** Both the frame and the IP header must leave so many bytes. */

@@ -85,6 +85,7 @@ final class Ipv6Parser {
 		}
 		this.parser.load(Size.HALF, Register.R5, IPV6_LENGTH);
 		this.assembler.networkOrder16(Register.R5);
+		this.parser.checkLength(IPV6_SIZE);
 		if (this.fragments) {
 			this.assembler.move(Register.R9, Frame.WHOLE);
 		}
@@ -185,7 +186,12 @@ final class Ipv6Parser {
 		}
 	}
 
-	private static boolean isExtension(int protocol) {
+	/**
+	 * Return whether a protocol is that of a header which is walked.
+	 * @param protocol the protocol
+	 * @return {@code true} for extension headers
+	 */
+	static boolean isExtension(int protocol) {
 		return protocol == HOP_BY_HOP || protocol == ROUTING || protocol == FRAGMENT || protocol == AUTHENTICATION
 				|| protocol == DESTINATION_OPTIONS;
 	}

@@ -1,5 +1,8 @@
 package io.xsk.bpf;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A range of ports of UDP, TCP or SCTP, both ends included.
  *
@@ -70,6 +73,26 @@ public record PortRange(int first, int last) {
 		if (port < 1 || port > MAX_PORT) {
 			throw new IllegalArgumentException("%d is not a port. Choose one from 1 to %d.".formatted(port, MAX_PORT));
 		}
+	}
+
+	/**
+	 * Return the ports that are in both of two sets.
+	 * @param ranges ascending, without overlap
+	 * @param others the same
+	 * @return the same
+	 */
+	static List<PortRange> common(List<PortRange> ranges, List<PortRange> others) {
+		List<PortRange> common = new ArrayList<>();
+		for (PortRange range : ranges) {
+			for (PortRange other : others) {
+				int first = Math.max(range.first(), other.first());
+				int last = Math.min(range.last(), other.last());
+				if (first <= last) {
+					common.add(new PortRange(first, last));
+				}
+			}
+		}
+		return common;
 	}
 
 	@Override

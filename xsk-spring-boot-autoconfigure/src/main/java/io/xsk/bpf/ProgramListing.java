@@ -52,7 +52,7 @@ final class ProgramListing {
 			"!=", 0xa0, "<", 0xc0, "s<");
 
 	private static final Map<Integer, String> HELPERS = Map.of(LinuxBpf.BPF_FUNC_MAP_LOOKUP_ELEM, "map_lookup_elem",
-			LinuxBpf.BPF_FUNC_REDIRECT_MAP, "redirect_map");
+			LinuxBpf.BPF_FUNC_REDIRECT_MAP, "redirect_map", LinuxBpf.BPF_FUNC_XDP_GET_BUFF_LEN, "xdp_get_buff_len");
 
 	private final List<Instruction> instructions;
 

@@ -35,6 +35,8 @@ final class RedirectCompiler {
 
 	private final Label matched = this.assembler.label("matched");
 
+	private final Label whole = this.assembler.label("whole");
+
 	private final Label pass = this.assembler.label("pass");
 
 	private final RedirectRules rules;
@@ -45,13 +47,16 @@ final class RedirectCompiler {
 
 	private final MapLimits limits;
 
+	private final LengthCheck lengthCheck;
+
 	private final boolean looksInside;
 
-	private RedirectCompiler(RedirectRules rules, ProgramMaps maps, MapLimits limits) {
+	private RedirectCompiler(RedirectRules rules, ProgramMaps maps, MapLimits limits, LengthCheck lengthCheck) {
 		this.rules = rules;
 		this.ordered = rules.ordered();
 		this.maps = maps;
 		this.limits = limits;
+		this.lengthCheck = lengthCheck;
 		this.looksInside = Arrays.stream(Encapsulation.values())
 			.anyMatch((encapsulation) -> !Section.inside(encapsulation, this.ordered).isEmpty());
 	}
@@ -61,12 +66,13 @@ final class RedirectCompiler {
 	 * @param rules the rules
 	 * @param maps makes the maps that the program uses
 	 * @param limits when to use maps
+	 * @param lengthCheck how to find out whether a packet is as long as it says
 	 * @return the program
 	 * @throws XskException when the rules are more than a program can hold
 	 */
-	static Assembled compile(RedirectRules rules, ProgramMaps maps, MapLimits limits) {
+	static Assembled compile(RedirectRules rules, ProgramMaps maps, MapLimits limits, LengthCheck lengthCheck) {
 		try {
-			return new RedirectCompiler(rules, maps, limits).program();
+			return new RedirectCompiler(rules, maps, limits, lengthCheck).program();
 		}
 		catch (LabelTooFarException ex) {
 			if (limits.equals(MapLimits.SMALLEST)) {
@@ -75,7 +81,7 @@ final class RedirectCompiler {
 								ex.getDescription()),
 						"Put ports and addresses that share their other fields into one rule.", ex);
 			}
-			return compile(rules, maps, MapLimits.SMALLEST);
+			return compile(rules, maps, MapLimits.SMALLEST, lengthCheck);
 		}
 	}
 
@@ -83,12 +89,18 @@ final class RedirectCompiler {
 		this.assembler.move(Register.R6, Register.R1);
 		if (this.rules.isAll()) {
 			this.assembler.move(Register.R7, 0);
-			this.assembler.jump(this.matched);
+			this.assembler.jump(this.whole);
 		}
 		else {
 			parse();
 		}
-		this.assembler.bind(this.matched);
+		if (this.matched.isUsed()) {
+			this.assembler.bind(this.matched);
+			requireLength();
+		}
+		if (this.whole.isUsed()) {
+			this.assembler.bind(this.whole);
+		}
 		count();
 		redirect();
 		if (this.pass.isUsed()) {
@@ -121,12 +133,12 @@ final class RedirectCompiler {
 				case IPV4 -> ipv4(section);
 				case IPV6 -> {
 					Label match = this.assembler.label("rules for IPv6");
-					new IpParser(this.assembler, section, Map.of(), this.pass).parse(match);
+					new IpParser(this.assembler, section, Map.of(), this.lengthCheck, this.pass).parse(match);
 					match(section, match, this.matched, this.pass);
 				}
 				case OTHER -> {
 					this.assembler.networkOrder16(Register.R7);
-					matcher(section, this.matched).match(this.pass);
+					matcher(section, this.whole).match(this.pass);
 				}
 			}
 		});
@@ -177,6 +189,9 @@ final class RedirectCompiler {
 		}
 		this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, IpParser.raw16(type), otherwise);
 		this.assembler.add(Register.R2, size);
+		if (this.lengthCheck == LengthCheck.CALL) {
+			this.assembler.move(Register.R8, size);
+		}
 		this.assembler.jump(section);
 		this.assembler.bind(otherwise);
 	}
@@ -190,7 +205,7 @@ final class RedirectCompiler {
 		}
 		Label match = this.assembler.label("rules for IPv4");
 		Label best = this.assembler.label("best match");
-		IpParser parser = new IpParser(this.assembler, section, inside, this.pass);
+		IpParser parser = new IpParser(this.assembler, section, inside, this.lengthCheck, this.pass);
 		parser.parse(match);
 		if (!inside.isEmpty()) {
 			this.assembler.jump(match);
@@ -218,7 +233,7 @@ final class RedirectCompiler {
 		if (encapsulation == Encapsulation.GRE) {
 			outerParser.gre(done);
 		}
-		new IpParser(this.assembler, inner, Map.of(), done).parse(rules);
+		new IpParser(this.assembler, inner, Map.of(), LengthCheck.NONE, done).parse(rules);
 		match(inner, rules, found, done);
 		this.assembler.bind(found);
 		this.assembler.store(Size.WORD, Register.R10, Frame.BEST, Register.R7);
@@ -250,6 +265,16 @@ final class RedirectCompiler {
 
 	private RuleMatcher matcher(Section section, Label found) {
 		return new RuleMatcher(this.assembler, section, this.maps, this.limits, found);
+	}
+
+	/** Leave what is shorter than its IP header says. */
+	private void requireLength() {
+		if (this.lengthCheck == LengthCheck.CALL) {
+			this.assembler.move(Register.R1, Register.R6);
+			this.assembler.call(LinuxBpf.BPF_FUNC_XDP_GET_BUFF_LEN, 1);
+			this.assembler.load(Size.WORD, Register.R1, Register.R10, Frame.LENGTH);
+			this.assembler.jumpIf(Register.R1, Condition.GREATER, Register.R0, this.pass);
+		}
 	}
 
 	/** R7 is the place of the rule. */

@@ -139,16 +139,19 @@ final class RedirectMaps implements ProgramMaps, AutoCloseable {
 
 	/** The program keeps them from now on. */
 	void closeSets() {
-		this.sets.forEach(DataMap::close);
-		this.sets.clear();
 		this.known.clear();
+		try (DataMap set = this.sets.poll()) {
+			if (set != null) {
+				closeSets();
+			}
+		}
 	}
 
 	@Override
 	public void close() {
-		closeSets();
-		this.emptySlots.close();
-		this.matches.close();
+		try (this.matches; this.emptySlots) {
+			closeSets();
+		}
 	}
 
 }

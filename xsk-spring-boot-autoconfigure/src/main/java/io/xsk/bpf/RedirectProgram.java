@@ -8,6 +8,7 @@ import java.util.TreeMap;
 
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
+import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
@@ -109,15 +110,35 @@ public final class RedirectProgram implements AutoCloseable {
 			@Nullable RedirectProgram before, MapLimits limits, boolean frags) {
 		RedirectMaps maps = new RedirectMaps(kernel, map, rules.names().size(),
 				(before != null && before.maps != null) ? before.maps.emptySlotCounters() : null);
-		return BpfCommand.closingOnFailure(maps, () -> {
-			Assembled program = RedirectCompiler.compile(rules, maps, limits);
-			FileDescriptor descriptor = ProgramLoader.load(kernel, NAME, program.code(),
-					frags ? LinuxBpf.BPF_F_XDP_HAS_FRAGS : 0);
-			return BpfCommand.closingOnFailure(descriptor, () -> {
-				maps.closeSets();
-				return new RedirectProgram(kernel, descriptor, BpfObjects.programInfo(kernel, descriptor.value()),
-						rules, maps, program.listing(), frags);
-			});
+		return BpfCommand.closingOnFailure(maps,
+				() -> load(kernel, rules, maps, limits, frags, LengthCheck.choices(frags)));
+	}
+
+	/** The verifier knows best what the process and the kernel can do: it is asked. */
+	private static RedirectProgram load(Kernel kernel, RedirectRules rules, RedirectMaps maps, MapLimits limits,
+			boolean frags, List<LengthCheck> choices) {
+		try {
+			return load(kernel, rules, maps, limits, frags, choices.get(0));
+		}
+		catch (XskSystemException ex) {
+			boolean refused = ex.getErrno() == Errno.EACCES || ex.getErrno() == Errno.EINVAL;
+			if (!refused || choices.size() == 1) {
+				throw ex;
+			}
+			maps.closeSets();
+			return load(kernel, rules, maps, limits, frags, choices.subList(1, choices.size()));
+		}
+	}
+
+	private static RedirectProgram load(Kernel kernel, RedirectRules rules, RedirectMaps maps, MapLimits limits,
+			boolean frags, LengthCheck lengthCheck) {
+		Assembled program = RedirectCompiler.compile(rules, maps, limits, lengthCheck);
+		FileDescriptor descriptor = ProgramLoader.load(kernel, NAME, program.code(),
+				frags ? LinuxBpf.BPF_F_XDP_HAS_FRAGS : 0);
+		return BpfCommand.closingOnFailure(descriptor, () -> {
+			maps.closeSets();
+			return new RedirectProgram(kernel, descriptor, BpfObjects.programInfo(kernel, descriptor.value()), rules,
+					maps, program.listing(), frags);
 		});
 	}
 
@@ -220,7 +241,7 @@ public final class RedirectProgram implements AutoCloseable {
 				emptySlots.put(queue, count);
 			}
 		}
-		return new RedirectCounters(matches, emptySlots);
+		return new RedirectCounters(this.rules, matches, emptySlots, this.maps.queues() - 1);
 	}
 
 	/**
@@ -255,12 +276,13 @@ public final class RedirectProgram implements AutoCloseable {
 	/**
 	 * Close the descriptors. The program itself lives on while it is attached. A second
 	 * call does nothing.
+	 * @throws XskSystemException when the kernel refuses to close one; the others are
+	 * closed all the same
 	 */
 	@Override
 	public synchronized void close() {
-		this.descriptor.close();
-		if (this.maps != null) {
-			this.maps.close();
+		try (this.maps; this.descriptor) {
+			// the last one first, each whatever the others throw
 		}
 	}
 

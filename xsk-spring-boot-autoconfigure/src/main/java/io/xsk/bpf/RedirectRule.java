@@ -34,7 +34,8 @@ import java.util.TreeSet;
  * @param inside where the rule looks beside the plain packet
  * @param firstFragments whether the first fragment of a packet matches by ports or ICMP
  * type; without it no fragment does
- * @param except whether matching packets go on to the kernel, whatever other rules say
+ * @param except whether matching packets go on to the kernel, whatever other rules say;
+ * one on ports does not match fragments either, and keeps none from another rule
  * @since 0.1.0
  */
 public record RedirectRule(String name, SortedSet<Integer> etherTypes, SortedSet<Integer> vlans, List<IpPrefix> sources,

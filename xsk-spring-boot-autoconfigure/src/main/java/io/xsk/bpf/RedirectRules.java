@@ -11,11 +11,13 @@ import java.util.stream.Collectors;
 
 /**
  * Which packets an XDP program redirects to the sockets in its XSKMAP. Everything else
- * goes on to the kernel: what matches no rule, what matches an exception, what is cut
- * within its headers, and what the program does not look into far enough. It reads two
- * VLAN tags, 128 bytes of IPv6 extension headers and one encapsulation. It checks the
- * lengths and versions in IP headers, but neither checksums nor whether the packet is as
- * long as they say. Immutable.
+ * goes on to the kernel: what matches no rule, what matches an exception, what is
+ * truncated or contradicts itself, and what the program does not look into far enough. It
+ * reads two VLAN tags, 128 bytes of IPv6 extension headers and one encapsulation. Each
+ * length in the headers of IP, UDP and TCP has to fit into what the packet is in; but a
+ * first fragment into the whole that it is from. Checksums are not verified. Before Linux
+ * 5.18 and without CAP_PERFMON a program cannot know how long a packet is: one that is
+ * cut behind its headers matches there all the same. Immutable.
  *
  * @since 0.1.0
  */

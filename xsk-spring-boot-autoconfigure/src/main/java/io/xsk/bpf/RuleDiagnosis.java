@@ -5,8 +5,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,10 @@ public final class RuleDiagnosis {
 
 	private static final int ETHER_TYPE_ARP = 0x0806;
 
-	private static final Integer[] NEIGHBOUR_DISCOVERY = { 133, 134, 135, 136, 137 };
+	private static final List<Integer> NEIGHBOUR_DISCOVERY = List.of(133, 134, 135, 136, 137);
+
+	private static final Map<Integer, String> NAMES = Map.of(RedirectRule.UDP, "udp", RedirectRule.TCP, "tcp",
+			RedirectRule.SCTP, "sctp");
 
 	private static final List<Integer> PROTOCOLS_WITH_PORTS = List.of(RedirectRule.UDP, RedirectRule.TCP,
 			RedirectRule.SCTP);
@@ -74,31 +78,89 @@ public final class RuleDiagnosis {
 				return;
 			}
 		}
-		if (!rule.except()) {
-			RedirectRule.Builder ssh = RedirectRule.named("SSH")
-				.tcpPorts(this.sshPorts.stream().map(PortRange::of).toList());
-			warn(rule, RedirectRule.named("ARP").etherTypes(ETHER_TYPE_ARP).build(),
-					"ARP, without which no IPv4 packet finds this machine", "ether-type: arp, except: true");
-			warn(rule,
-					RedirectRule.named("ND").etherTypes(Section.ETHER_TYPE_IPV6).icmpTypes(NEIGHBOUR_DISCOVERY).build(),
-					"IPv6 neighbour discovery, without which no IPv6 packet finds this machine",
-					"protocol: icmpv6, icmp-type: [133, 134, 135, 136, 137], except: true");
-			warn(rule, ssh.build(), "TCP port %s, on which SSH listens".formatted(text(this.sshPorts)),
-					"protocol: tcp, destination-port: %s, except: true".formatted(text(this.sshPorts)));
+		extensionHeaders(rule);
+		if (rule.except()) {
+			fragments(rule);
+		}
+		else {
+			vital(rule);
 		}
 	}
 
-	private void warn(RedirectRule rule, RedirectRule vital, String what, String remedy) {
-		if (!overlap(rule, vital)) {
+	private void extensionHeaders(RedirectRule rule) {
+		Set<Integer> walked = new TreeSet<>(rule.protocols());
+		walked.removeIf((protocol) -> !Ipv6Parser.isExtension(protocol));
+		if (!walked.isEmpty() && Section.canMatch(Section.Kind.IPV6, rule)) {
+			add(rule,
+					("On IPv6 its protocol %s is an extension header, which is looked behind: the protocol of a packet"
+							+ " is what follows its extension headers. Name that one, or add ether-type: ipv4 where only IPv4 is"
+							+ " meant.")
+						.formatted(text(walked)));
+		}
+	}
+
+	/** What an exception on ports does not do for the fragments of its packets. */
+	private void fragments(RedirectRule exception) {
+		@Nullable Set<Integer> protocols = Section.protocols(Section.Kind.IPV4, exception);
+		if (!exception.hasPorts() || protocols == null) {
 			return;
 		}
+		RedirectRule whole = new RedirectRule(exception.name(), exception.etherTypes(), exception.vlans(),
+				exception.sources(), exception.destinations(), new TreeSet<>(protocols), List.of(), List.of(),
+				List.of(), List.of(), exception.icmpTypes(), exception.inside(), false, true);
+		if (this.rules.stream().anyMatch((other) -> other.except() && covers(other, whole))) {
+			return;
+		}
+		for (RedirectRule rule : this.rules) {
+			if (rule.except()) {
+				continue;
+			}
+			if (!rule.needsTransport() && meet(rule, whole)) {
+				add(exception,
+						("Fragments have no ports: those of its packets match rule '%1$s' all the same. Add an"
+								+ " exception without ports (protocol: %2$s, except: true), or give rule '%1$s' ports.")
+							.formatted(rule.name(), protocols.stream().map(NAMES::get).toList()));
+			}
+			else if (rule.firstFragments() && !exception.firstFragments() && meet(rule, exception)) {
+				add(exception,
+						"The first fragments of its packets match rule '%s' all the same. Give the exception 'fragments: first' too."
+							.formatted(rule.name()));
+			}
+		}
+	}
+
+	/** What a rule takes that keeps the machine reachable. */
+	private void vital(RedirectRule rule) {
+		if (takes(rule, RedirectRule.named("ARP").etherTypes(ETHER_TYPE_ARP))) {
+			warn(rule, "ARP, without which no IPv4 packet finds this machine", "ether-type: arp, except: true");
+		}
+		if (NEIGHBOUR_DISCOVERY.stream()
+			.anyMatch((type) -> takes(rule,
+					RedirectRule.named("ND").etherTypes(Section.ETHER_TYPE_IPV6).icmpTypes(type)))) {
+			warn(rule, "IPv6 neighbour discovery, without which no IPv6 packet finds this machine",
+					"protocol: icmpv6, icmp-type: %s, except: true".formatted(NEIGHBOUR_DISCOVERY));
+		}
+		List<Integer> ssh = this.sshPorts.stream()
+			.filter((port) -> takes(rule, RedirectRule.named("SSH").tcpPorts(List.of(PortRange.of(port)))))
+			.toList();
+		if (!ssh.isEmpty()) {
+			warn(rule, "TCP port %s, on which SSH listens".formatted(text(ssh)),
+					"protocol: tcp, destination-port: %s, except: true"
+						.formatted((ssh.size() == 1) ? ssh.get(0) : ssh));
+		}
+	}
+
+	private boolean takes(RedirectRule rule, RedirectRule.Builder builder) {
+		RedirectRule vital = builder.build();
 		RedirectRule narrowed = new RedirectRule(vital.name(), vital.etherTypes(), rule.vlans(), rule.sources(),
 				rule.destinations(), vital.protocols(), List.of(), List.of(), List.of(), vital.tcpPorts(),
 				vital.icmpTypes(), Set.of(), false, false);
-		Predicate<RedirectRule> saves = (other) -> other.except() && (covers(other, vital) || covers(other, narrowed));
-		if (this.rules.stream().noneMatch(saves)) {
-			add(rule, "It would take %s. Add a rule with %s, or narrow this one.".formatted(what, remedy));
-		}
+		return meet(rule, vital) && this.rules.stream()
+			.noneMatch((other) -> other.except() && (covers(other, vital) || covers(other, narrowed)));
+	}
+
+	private void warn(RedirectRule rule, String what, String remedy) {
+		add(rule, "It would take %s. Add a rule with %s, or narrow this one.".formatted(what, remedy));
 	}
 
 	private void add(RedirectRule rule, String text) {
@@ -113,6 +175,10 @@ public final class RuleDiagnosis {
 		}
 		if (!rule.icmpTypes().isEmpty() && rule.hasPorts()) {
 			return "no packet has both an ICMP type and ports";
+		}
+		if (!rule.destinationPorts().isEmpty() && rule.hasShortPorts() && PROTOCOLS_WITH_PORTS.stream()
+			.allMatch((protocol) -> List.of().equals(Section.ports(protocol, rule)))) {
+			return "none of its destination ports is one of its UDP or TCP ports";
 		}
 		if (IP.stream().noneMatch((kind) -> isPossible(Section.protocols(kind, rule)))) {
 			return rule.hasPorts() ? "packets of its protocols have no ports; UDP, TCP and SCTP have"
@@ -129,24 +195,41 @@ public final class RuleDiagnosis {
 		return Arrays.stream(Section.Kind.values()).filter((kind) -> Section.canMatch(kind, rule)).toList();
 	}
 
-	private static boolean overlap(RedirectRule rule, RedirectRule vital) {
-		boolean types = rule.etherTypes().isEmpty() || vital.etherTypes().isEmpty()
-				|| !Collections.disjoint(rule.etherTypes(), vital.etherTypes());
-		boolean messages = rule.icmpTypes().isEmpty() || vital.icmpTypes().isEmpty()
-				|| !Collections.disjoint(rule.icmpTypes(), vital.icmpTypes());
-		List<PortRange> ports = ports(rule, RedirectRule.TCP);
-		boolean port = vital.tcpPorts().isEmpty() || ports.isEmpty()
-				|| vital.tcpPorts()
-					.stream()
-					.anyMatch((range) -> ports.stream().anyMatch((other) -> contains(other, range)));
-		return types && messages && port && kinds(vital).stream()
-			.anyMatch((kind) -> Section.canMatch(kind, rule) && protocols(kind, rule, vital));
+	/** Whether a packet may match both; each may have a VLAN tag of its own. */
+	private static boolean meet(RedirectRule rule, RedirectRule other) {
+		return meet(rule.etherTypes(), other.etherTypes()) && meet(rule.icmpTypes(), other.icmpTypes())
+				&& meetAddresses(rule.sources(), other.sources())
+				&& meetAddresses(rule.destinations(), other.destinations()) && kinds(other).stream()
+					.anyMatch((kind) -> Section.canMatch(kind, rule) && meetKind(kind, rule, other));
 	}
 
-	private static boolean protocols(Section.Kind kind, RedirectRule rule, RedirectRule vital) {
-		@Nullable Set<Integer> first = Section.protocols(kind, rule);
-		@Nullable Set<Integer> second = Section.protocols(kind, vital);
-		return first == null || second == null || !Collections.disjoint(first, second);
+	private static boolean meetKind(Section.Kind kind, RedirectRule rule, RedirectRule other) {
+		@Nullable Set<Integer> protocols = Section.protocols(kind, rule);
+		@Nullable Set<Integer> others = Section.protocols(kind, other);
+		Set<Integer> both = new TreeSet<>((protocols != null) ? protocols : (others != null) ? others : Set.of());
+		if (protocols == null && others == null) {
+			return true;
+		}
+		if (protocols != null && others != null) {
+			both.retainAll(others);
+		}
+		return both.stream()
+			.anyMatch((protocol) -> !PROTOCOLS_WITH_PORTS.contains(protocol)
+					|| meetPorts(Section.ports(protocol, rule), Section.ports(protocol, other)));
+	}
+
+	private static boolean meet(Collection<Integer> values, Collection<Integer> others) {
+		return values.isEmpty() || others.isEmpty() || !Collections.disjoint(values, others);
+	}
+
+	private static boolean meetAddresses(List<IpPrefix> prefixes, List<IpPrefix> others) {
+		return prefixes.isEmpty() || others.isEmpty() || prefixes.stream()
+			.anyMatch(
+					(prefix) -> others.stream().anyMatch((other) -> prefix.contains(other) || other.contains(prefix)));
+	}
+
+	private static boolean meetPorts(@Nullable List<PortRange> ports, @Nullable List<PortRange> others) {
+		return ports == null || others == null || !PortRange.common(ports, others).isEmpty();
 	}
 
 	/**
@@ -161,7 +244,7 @@ public final class RuleDiagnosis {
 				&& covers(rule.icmpTypes(), other.icmpTypes()) && coversAddresses(rule.sources(), other.sources())
 				&& coversAddresses(rule.destinations(), other.destinations())
 				&& rule.inside().containsAll(other.inside()) && coversFragments(rule, other)
-				&& coversPorts(rule.sourcePorts(), other.sourcePorts())
+				&& coversPorts(anyIfEmpty(rule.sourcePorts()), anyIfEmpty(other.sourcePorts()))
 				&& kinds(other).stream().allMatch((kind) -> coversKind(kind, rule, other));
 	}
 
@@ -179,16 +262,7 @@ public final class RuleDiagnosis {
 		}
 		return PROTOCOLS_WITH_PORTS.stream()
 			.filter((protocol) -> others == null || others.contains(protocol))
-			.allMatch((protocol) -> coversPorts(ports(rule, protocol), ports(other, protocol)));
-	}
-
-	/** The destination ports of one protocol, empty for all. */
-	private static List<PortRange> ports(RedirectRule rule, int protocol) {
-		if (!rule.hasShortPorts()) {
-			return rule.destinationPorts();
-		}
-		return (protocol == RedirectRule.UDP) ? rule.udpPorts()
-				: (protocol == RedirectRule.TCP) ? rule.tcpPorts() : List.of();
+			.allMatch((protocol) -> coversPorts(Section.ports(protocol, rule), Section.ports(protocol, other)));
 	}
 
 	private static boolean covers(Collection<Integer> values, Collection<Integer> others) {
@@ -200,13 +274,12 @@ public final class RuleDiagnosis {
 				&& others.stream().allMatch((other) -> prefixes.stream().anyMatch((prefix) -> prefix.contains(other)));
 	}
 
-	private static boolean coversPorts(List<PortRange> ports, List<PortRange> others) {
-		return ports.isEmpty() || !others.isEmpty()
-				&& others.stream().allMatch((other) -> ports.stream().anyMatch((range) -> contains(range, other)));
+	private static @Nullable List<PortRange> anyIfEmpty(List<PortRange> ports) {
+		return ports.isEmpty() ? null : ports;
 	}
 
-	private static boolean contains(PortRange range, PortRange other) {
-		return range.first() <= other.first() && other.last() <= range.last();
+	private static boolean coversPorts(@Nullable List<PortRange> ports, @Nullable List<PortRange> others) {
+		return ports == null || others != null && PortRange.common(ports, others).equals(others);
 	}
 
 	private static boolean coversFragments(RedirectRule rule, RedirectRule other) {
@@ -216,8 +289,8 @@ public final class RuleDiagnosis {
 		return other.needsTransport() && (rule.firstFragments() || !other.firstFragments());
 	}
 
-	private static String text(Set<Integer> ports) {
-		return String.join(", ", ports.stream().map(String::valueOf).toList());
+	private static String text(Collection<Integer> numbers) {
+		return String.join(", ", numbers.stream().map(String::valueOf).toList());
 	}
 
 	/**

@@ -93,11 +93,11 @@ record Section(Kind kind, boolean inner, List<Place> rules) {
 		@Nullable Set<Integer> protocols = rule.protocols().isEmpty() ? null : rule.protocols();
 		if (rule.hasShortPorts()) {
 			TreeSet<Integer> shortForms = new TreeSet<>();
-			if (!rule.udpPorts().isEmpty()) {
-				shortForms.add(RedirectRule.UDP);
-			}
-			if (!rule.tcpPorts().isEmpty()) {
-				shortForms.add(RedirectRule.TCP);
+			for (int protocol : List.of(RedirectRule.UDP, RedirectRule.TCP)) {
+				@Nullable List<PortRange> ports = ports(protocol, rule);
+				if (ports != null && !ports.isEmpty()) {
+					shortForms.add(protocol);
+				}
 			}
 			protocols = intersection(protocols, shortForms);
 		}
@@ -108,6 +108,22 @@ record Section(Kind kind, boolean inner, List<Place> rules) {
 			protocols = intersection(protocols, Set.of((kind == Kind.IPV6) ? RedirectRule.ICMPV6 : RedirectRule.ICMP));
 		}
 		return protocols;
+	}
+
+	/**
+	 * Return the destination ports that a rule can match in packets of one protocol.
+	 * @param protocol the protocol, one that has ports
+	 * @param rule the rule
+	 * @return the ports, empty for none, {@code null} for all of them
+	 */
+	static @Nullable List<PortRange> ports(int protocol, RedirectRule rule) {
+		@Nullable List<PortRange> ports = rule.destinationPorts().isEmpty() ? null : rule.destinationPorts();
+		if (!rule.hasShortPorts()) {
+			return ports;
+		}
+		List<PortRange> shortForm = (protocol == RedirectRule.UDP) ? rule.udpPorts()
+				: (protocol == RedirectRule.TCP) ? rule.tcpPorts() : List.of();
+		return (ports != null) ? PortRange.common(shortForm, ports) : shortForm;
 	}
 
 	private static Set<Integer> intersection(@Nullable Set<Integer> protocols, Set<Integer> others) {

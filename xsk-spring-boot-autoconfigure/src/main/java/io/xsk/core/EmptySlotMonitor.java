@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import io.xsk.XskException;
 import io.xsk.bpf.EmptySlot;
 import io.xsk.bpf.RedirectCounters;
-import io.xsk.bpf.RedirectRules;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -126,8 +125,7 @@ public final class EmptySlotMonitor {
 
 	private void check(XskInterface xskInterface, Map<Integer, Long> baseline) {
 		RedirectCounters counters = xskInterface.counters();
-		RedirectRules rules = xskInterface.rules();
-		if (counters == null || rules == null) {
+		if (counters == null) {
 			return;
 		}
 		TreeMap<Integer, Long> missed = new TreeMap<>();
@@ -149,7 +147,7 @@ public final class EmptySlotMonitor {
 		}
 		if (!missed.isEmpty()) {
 			this.warned.add(xskInterface.config().key());
-			logger.warn(text(xskInterface, rules, missed));
+			logger.warn(text(xskInterface, counters, missed));
 		}
 	}
 
@@ -158,15 +156,17 @@ public final class EmptySlotMonitor {
 				&& binding.since() != null && binding.since().isAfter(this.lastLook));
 	}
 
-	private static String text(XskInterface xskInterface, RedirectRules rules, TreeMap<Integer, Long> missed) {
+	private static String text(XskInterface xskInterface, RedirectCounters counters, TreeMap<Integer, Long> missed) {
 		String name = xskInterface.config().name();
-		List<String> queues = missed.keySet().stream().map(String::valueOf).toList();
+		List<String> queues = missed.keySet().stream().map(counters::queueName).toList();
+		boolean beyond = missed.lastKey() >= counters.slots();
 		return ("Interface %s (%d): %d packets matched a redirect rule, but came in on RX %s %s, where the XSKMAP holds no"
 				+ " socket, and %s. The card spreads packets over its queues (RSS): give a socket these queues too"
-				+ " (queues: all), or let the card use fewer (ethtool -L %s combined N; ethtool -X)")
+				+ " (queues: all%s), or let the card use fewer (ethtool -L %s combined N; ethtool -X)")
 			.formatted(name, xskInterface.index(), missed.values().stream().mapToLong(Long::longValue).sum(),
-					(queues.size() == 1) ? "queue" : "queues", String.join(", ", queues),
-					(rules.onEmptySlot() == EmptySlot.PASS) ? "went on to the kernel" : "were dropped", name);
+					(queues.size() == 1 && !beyond) ? "queue" : "queues", String.join(", ", queues),
+					(counters.rules().onEmptySlot() == EmptySlot.PASS) ? "went on to the kernel" : "were dropped",
+					beyond ? "; the XSKMAP needs more slots than map.max-entries gives it" : "", name);
 	}
 
 }

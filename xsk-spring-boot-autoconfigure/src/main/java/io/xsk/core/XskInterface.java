@@ -115,11 +115,14 @@ public final class XskInterface {
 		return new XskInterface(config, networkInterface.index(), map, new AtomicReference<>(program), link);
 	}
 
-	/** The caller sees to it that nobody closes the interface meanwhile. */
-	RedirectRules replaceRules(Kernel kernel, RedirectRules rules) {
+	/**
+	 * Replace the program. The caller sees to it that nobody closes the interface
+	 * meanwhile.
+	 * @return the program before, which nobody uses any more; the caller closes it
+	 */
+	RedirectProgram replaceRules(Kernel kernel, RedirectRules rules) {
 		RedirectProgram before = this.program.get();
-		RedirectRules rulesBefore = rules();
-		if (before == null || rulesBefore == null || this.map == null || this.link == null) {
+		if (before == null || before.rules() == null || this.map == null || this.link == null) {
 			throw new XskException("Interface '%s' has no XDP program of ours.".formatted(this.config.key()),
 					"Configure it with redirect rules, or change the program where it comes from.");
 		}
@@ -129,12 +132,12 @@ public final class XskInterface {
 			this.link.update(before, after);
 		}
 		catch (RuntimeException ex) {
-			after.close();
-			throw ex;
+			try (after) {
+				throw ex;
+			}
 		}
 		synchronized (this) {
 			this.program.set(after);
-			before.close();
 		}
 		if (after.inheritanceFailure() != null) {
 			logger.warn("Interface %s (%d): the counters of its redirect rules start at zero"
@@ -142,7 +145,7 @@ public final class XskInterface {
 		}
 		logger.info("Interface %s (%d) redirects %s from now on; XDP program %d has taken the place of %d"
 			.formatted(this.config.name(), this.index, rules, after.info().id(), before.info().id()));
-		return rulesBefore;
+		return before;
 	}
 
 	/**
@@ -226,8 +229,11 @@ public final class XskInterface {
 	}
 
 	/**
-	 * Read what our XDP program has counted.
+	 * Read what our XDP program has counted, together with the rules that it counted for,
+	 * also while they are being replaced.
 	 * @return the counters, {@code null} where the program is somebody else's, or none
+	 * @throws XskException when the kernel does not answer
+	 * @throws IllegalStateException when the interface is closed
 	 */
 	public synchronized @Nullable RedirectCounters counters() {
 		RedirectProgram current = program();

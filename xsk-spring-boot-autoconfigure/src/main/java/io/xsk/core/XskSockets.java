@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 import io.xsk.XskException;
+import io.xsk.bpf.RedirectProgram;
 import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Kernel;
@@ -55,7 +56,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	 * @param interfaces the interfaces
 	 * @param sockets the sockets, each on one of these interfaces
 	 * @throws XskException when a socket names an unknown interface or receives on one
-	 * that has neither rules nor a pinned map, or when an interface has both
+	 * that has neither rules nor a pinned map, or when an interface has a program or map
+	 * of somebody else's and settings for one of ours
 	 */
 	public XskSockets(Kernel kernel, Collection<XskInterfaceConfig> interfaces, Collection<XskSocketConfig> sockets) {
 		this.kernel = kernel;
@@ -66,17 +68,29 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	}
 
 	private static void requireOneOwner(XskInterfaceConfig config) {
-		if (config.program() != null && config.rules() != null) {
-			throw new XskException("Interface '%s' uses %s, and has rules for a program of ours."
-				.formatted(config.key(), config.program()), "Leave out the rules, or the program.");
+		Map<String, @Nullable Object> ours = new LinkedHashMap<>();
+		ours.put("redirect", config.rules());
+		ours.put("map.max-entries", config.maxEntries());
+		ours.put("map.pin-path", config.pinPath());
+		if (config.program() != null) {
+			requireNone(config, ours, "program", config.program().toString());
 		}
-		if (config.pinnedPath() != null
-				&& (config.rules() != null || config.maxEntries() != null || config.pinPath() != null)) {
-			throw new XskException(
-					"Interface '%s' uses the XSKMAP pinned at %s, whose XDP program is somebody else's."
-						.formatted(config.key(), config.pinnedPath()),
-					"Leave out the rules, the size of the map and the path to pin it to, or the pinned path.");
+		else if (config.pinnedPath() != null) {
+			requireNone(config, ours, "map.pinned-path", "the XSKMAP pinned at " + config.pinnedPath());
 		}
+	}
+
+	private static void requireNone(XskInterfaceConfig config, Map<String, @Nullable Object> ours, String property,
+			String theirs) {
+		ours.forEach((name, value) -> {
+			if (value != null) {
+				throw new XskException(
+						"Interface '%s' uses %s, which is somebody else's, and has '%s' for one of ours (%s)."
+							.formatted(config.key(), theirs, name, value),
+						"Leave out xsk.interfaces.%1$s.%2$s, or xsk.interfaces.%1$s.%3$s.".formatted(config.key(), name,
+								property));
+			}
+		});
 	}
 
 	private void requireSource(XskSocketConfig socket) {
@@ -214,12 +228,19 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	 */
 	synchronized RedirectRules replaceRules(String key, RedirectRules rules) {
 		XskInterface xskInterface = openInterface(key);
-		RedirectRules before = explaining("The rules of interface '%s'".formatted(key), "replaced",
+		RedirectProgram before = explaining("The rules of interface '%s'".formatted(key), "replaced",
 				() -> xskInterface.replaceRules(this.kernel, rules));
 		this.interfaceConfigs = this.interfaceConfigs.stream()
 			.map((config) -> config.key().equals(key) ? config.withRules(rules) : config)
 			.toList();
-		return before;
+		try {
+			before.close();
+		}
+		catch (XskException ex) {
+			logger.warn("The rules of interface '%s' are replaced, but the program before is not closed".formatted(key),
+					ex);
+		}
+		return Objects.requireNonNull(before.rules());
 	}
 
 	XskInterface openInterface(String key) {

@@ -112,6 +112,9 @@ public final class LinuxBpf {
 	/** Helper: redirect to the target in a map's slot, since 4.14. */
 	public static final int BPF_FUNC_REDIRECT_MAP = 51;
 
+	/** Helper: the length of a packet, that of all its buffers, since 5.18. */
+	public static final int BPF_FUNC_XDP_GET_BUFF_LEN = 188;
+
 	/** Offset in {@code struct xdp_md} of the address of the packet's first byte. */
 	public static final int XDP_MD_DATA = 0;
 

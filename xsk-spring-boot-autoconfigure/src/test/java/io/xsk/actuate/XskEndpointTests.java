@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.xsk.autoconfigure.XskAutoConfiguration;
 import io.xsk.autoconfigure.XskEndpointAutoConfiguration;
@@ -24,6 +25,7 @@ import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
 import io.xsk.test.Commands;
 import io.xsk.test.KernelTest;
+import io.xsk.test.Packets;
 import io.xsk.test.VethPair;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +133,22 @@ class XskEndpointTests {
 				return !redirect(endpoint).emptySlots().isEmpty();
 			});
 		});
+	}
+
+	@Test
+	void queuesThatHaveNoSlotAreShownAsOne() {
+		runner().withPropertyValues("xsk.interfaces.wan.map.max-entries=1", "xsk.sockets.dns.queues=0")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				XskEndpoint endpoint = context.getBean(XskEndpoint.class);
+				AtomicInteger port = new AtomicInteger(2000);
+				Awaitility.await().until(() -> {
+					this.veth.sendFrame(Packets.between(this.veth.peerAddress(), this.veth.address())
+						.udp(port.getAndIncrement(), 53));
+					return !redirect(endpoint).emptySlots().isEmpty();
+				});
+				assertThat(redirect(endpoint).emptySlots()).containsOnlyKeys("1 and above");
+			});
 	}
 
 	private static XskDescriptor.RedirectDescriptor redirect(XskEndpoint endpoint) {

@@ -11,21 +11,26 @@ public final class LoadingMain {
 	}
 
 	/**
-	 * Load the programs, and print how many there were.
+	 * Load the programs, and print how many there were, and how many of them ask the
+	 * kernel for the length of a packet.
 	 * @param args none
 	 */
 	public static void main(String[] args) {
 		JnaKernel kernel = JnaKernel.load();
 		long[] loaded = { 0 };
+		long[] asking = { 0 };
 		try (XskMap map = XskMap.create(kernel, "loading", 4)) {
 			RulesKernelTests.ruleSets().forEach((rules) -> {
 				for (MapLimits limits : new MapLimits[] { MapLimits.MEASURED, MapLimits.SMALLEST }) {
-					RedirectProgram.load(kernel, map, rules, null, limits).close();
-					loaded[0]++;
+					try (RedirectProgram program = RedirectProgram.load(kernel, map, rules, null, limits)) {
+						loaded[0]++;
+						asking[0] += program.listing().stream().anyMatch((line) -> line.contains("get_buff_len")) ? 1
+								: 0;
+					}
 				}
 			});
 		}
-		System.out.println("loaded " + loaded[0]);
+		System.out.println("loaded " + loaded[0] + ", asking for the length " + asking[0]);
 	}
 
 }

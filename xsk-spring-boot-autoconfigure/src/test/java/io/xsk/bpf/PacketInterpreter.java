@@ -51,9 +51,8 @@ final class PacketInterpreter {
 		if (outer.protocol == 4 && rule.inside().contains(Encapsulation.IPIP)) {
 			start = outer.content;
 		}
-		if (outer.protocol == 47 && rule.inside().contains(Encapsulation.GRE) && outer.content + 4 <= frame.length
-				&& outer.contentLength >= 4 && u16(frame, outer.content) == 0
-				&& u16(frame, outer.content + 2) == 0x0800) {
+		if (outer.protocol == 47 && rule.inside().contains(Encapsulation.GRE) && outer.content + 4 <= outer.end
+				&& u16(frame, outer.content) == 0 && u16(frame, outer.content + 2) == 0x0800) {
 			start = outer.content + 4;
 		}
 		if (start < 0) {
@@ -62,7 +61,7 @@ final class PacketInterpreter {
 		Packet inner = new Packet();
 		inner.etherType = 0x0800;
 		inner.vlans = outer.vlans;
-		return ipv4(frame, start, inner) && matches(rule, inner);
+		return ipv4(frame, start, outer.end, inner) && matches(rule, inner);
 	}
 
 	private static boolean matches(RedirectRule rule, Packet packet) {
@@ -131,19 +130,22 @@ final class PacketInterpreter {
 		}
 		packet.etherType = u16(frame, type);
 		return switch (packet.etherType) {
-			case 0x0800 -> ipv4(frame, type + 2, packet) ? packet : null;
-			case 0x86dd -> ipv6(frame, type + 2, packet) ? packet : null;
+			case 0x0800 -> ipv4(frame, type + 2, frame.length, packet) ? packet : null;
+			case 0x86dd -> ipv6(frame, type + 2, frame.length, packet) ? packet : null;
 			default -> packet;
 		};
 	}
 
-	private static boolean ipv4(byte[] frame, int start, Packet packet) {
-		if (start + 20 > frame.length || u8(frame, start) >>> 4 != 4) {
+	/** RFC 791, in what goes from start to limit. */
+	private static boolean ipv4(byte[] frame, int start, int limit, Packet packet) {
+		if (start + 20 > limit || u8(frame, start) >>> 4 != 4) {
 			return false;
 		}
 		int header = (u8(frame, start) & 0x0f) * 4;
 		int total = u16(frame, start + 2);
-		if (header < 20 || start + header > frame.length || total < header) {
+		packet.end = start + total;
+		packet.content = start + header;
+		if (header < 20 || packet.content > packet.end || packet.end > limit) {
 			return false;
 		}
 		packet.family = 4;
@@ -153,24 +155,26 @@ final class PacketInterpreter {
 		int offset = u16(frame, start + 6) & 0x1fff;
 		boolean more = (u16(frame, start + 6) & 0x2000) != 0;
 		packet.fragment = (offset != 0) ? 2 : more ? 1 : 0;
-		packet.content = start + header;
-		packet.contentLength = total - header;
 		return transport(frame, packet, 1);
 	}
 
-	private static boolean ipv6(byte[] frame, int start, Packet packet) {
-		if (start + 40 > frame.length || u8(frame, start) >>> 4 != 6) {
+	/** RFC 8200, in what goes from start to limit. */
+	private static boolean ipv6(byte[] frame, int start, int limit, Packet packet) {
+		if (start + 40 > limit || u8(frame, start) >>> 4 != 6) {
 			return false;
 		}
 		packet.family = 6;
 		packet.source = Arrays.copyOfRange(frame, start + 8, start + 24);
 		packet.destination = Arrays.copyOfRange(frame, start + 24, start + 40);
-		int length = u16(frame, start + 4);
+		packet.end = start + 40 + u16(frame, start + 4);
+		if (packet.end > limit) {
+			return false;
+		}
 		int next = u8(frame, start + 6);
 		int skipped = 0;
 		while (packet.fragment != 2 && Set.of(0, 43, 44, 51, 60).contains(next)) {
 			int at = start + 40 + skipped;
-			if (skipped >= MAX_EXTENSIONS || at + 8 > frame.length || skipped + 8 > length) {
+			if (skipped >= MAX_EXTENSIONS || at + 8 > packet.end) {
 				return false;
 			}
 			int size = 8 + u8(frame, at + 1) * 8;
@@ -189,12 +193,11 @@ final class PacketInterpreter {
 			next = u8(frame, at);
 			skipped += size;
 		}
-		if (skipped > MAX_EXTENSIONS || start + 40 + skipped > frame.length || skipped > length) {
-			return false;
-		}
 		packet.protocol = next;
 		packet.content = start + 40 + skipped;
-		packet.contentLength = length - skipped;
+		if (skipped > MAX_EXTENSIONS || packet.content > packet.end) {
+			return false;
+		}
 		return transport(frame, packet, 58);
 	}
 
@@ -209,7 +212,18 @@ final class PacketInterpreter {
 			case 132 -> 12;
 			default -> (packet.protocol == icmp) ? 8 : 0;
 		};
-		if (at + size > frame.length || size > packet.contentLength) {
+		if (at + size > packet.end) {
+			return false;
+		}
+		int said = switch (packet.protocol) {
+			// RFC 768, the whole datagram
+			case 17 -> u16(frame, at + 4);
+			// RFC 9293, the header
+			case 6 -> (u8(frame, at + 12) >>> 4) * 4;
+			default -> size;
+		};
+		// What a first fragment lacks is in the others
+		if (said < size || packet.fragment == 0 && at + said > packet.end) {
 			return false;
 		}
 		if (packet.protocol == icmp) {
@@ -255,7 +269,7 @@ final class PacketInterpreter {
 
 		private int content;
 
-		private int contentLength;
+		private int end;
 
 	}
 

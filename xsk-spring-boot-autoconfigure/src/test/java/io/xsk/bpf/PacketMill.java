@@ -30,7 +30,7 @@ final class PacketMill {
 			packets.add(pair[0].icmpEcho(new byte[3]));
 			packets.add(pair[0].protocol(RedirectRule.SCTP, ports(1000, 53, 12)));
 			packets.add(pair[0].protocol(89, new byte[24]));
-			packets.add(pair[1].fragment(0, true).protocol(RedirectRule.UDP, ports(1000, 53, 32)));
+			packets.add(pair[1].fragment(0, true).protocol(RedirectRule.UDP, firstPart(1000, 53, 32)));
 			packets.add(pair[1].fragment(64, false).protocol(RedirectRule.UDP, ports(1000, 53, 32)));
 		}
 		packets.add(ipv4().ipOptions(new byte[40]).udp(1000, 53));
@@ -41,7 +41,8 @@ final class PacketMill {
 			packets.add(ipv6().extension(next, filled(23, 2)).tcp(1000, 53, 0));
 		}
 		packets.add(ipv6().extension(51, filled(15, 2)).udp(1000, 53));
-		packets.add(ipv6().extension(0, new byte[7]).fragment(0, true).protocol(RedirectRule.UDP, ports(1000, 53, 16)));
+		packets.add(
+				ipv6().extension(0, new byte[7]).fragment(0, true).protocol(RedirectRule.UDP, firstPart(1000, 53, 16)));
 		List<byte[]> all = new ArrayList<>(packets);
 		for (byte[] packet : packets) {
 			if (packet[12] == 8 && packet[13] == 0) {
@@ -91,6 +92,11 @@ final class PacketMill {
 		return ByteBuffer.allocate(size).putShort((short) source).putShort((short) destination).array();
 	}
 
+	/** The beginning of a UDP datagram that is longer. */
+	private static byte[] firstPart(int source, int destination, int size) {
+		return ByteBuffer.wrap(ports(source, destination, size)).putShort(4, (short) (size + 800)).array();
+	}
+
 	byte[] mutate(List<byte[]> kinds) {
 		byte[] packet = kinds.get(this.random.nextInt(kinds.size())).clone();
 		if (this.random.nextInt(3) == 0) {
@@ -117,6 +123,25 @@ final class PacketMill {
 		if (this.random.nextInt(50) == 0) {
 			packet = new byte[ETHERNET_SIZE + this.random.nextInt(100)];
 			this.random.nextBytes(packet);
+		}
+		return packet;
+	}
+
+	/** Random bytes, of which some begin like IP and as long as they are. */
+	static byte[] random(Random random) {
+		byte[] packet = new byte[ETHERNET_SIZE + random.nextInt(120)];
+		random.nextBytes(packet);
+		boolean ipv4 = random.nextBoolean();
+		ByteBuffer.wrap(packet).putShort(12, (short) (ipv4 ? 0x0800 : 0x86dd));
+		if (packet.length > 22 && random.nextInt(8) != 0) {
+			packet[14] = (byte) (ipv4 ? 0x45 + random.nextInt(3) : 0x60);
+			ByteBuffer.wrap(packet).putShort(ipv4 ? 16 : 18, (short) (packet.length - (ipv4 ? 14 : 54)));
+			int at = ipv4 ? 23 : 20;
+			packet[Math.min(at, packet.length - 1)] = INTERESTING[random.nextInt(INTERESTING.length)];
+			if (ipv4 && random.nextInt(4) != 0) {
+				packet[20] = 0;
+				packet[21] = 0;
+			}
 		}
 		return packet;
 	}

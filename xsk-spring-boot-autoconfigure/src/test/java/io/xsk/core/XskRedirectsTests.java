@@ -49,8 +49,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link XskRedirects}, {@link EmptySlotMonitor} and {@link ProgramSource}:
- * rules on a wire.
+ * Tests for {@link XskRedirects} and {@link ProgramSource}: rules on a wire.
  */
 @KernelTest
 @ExtendWith(OutputCaptureExtension.class)
@@ -263,45 +262,6 @@ class XskRedirectsTests {
 					.containsEntry("vlan 9", 1L);
 				sockets.receiving().forEach(template::deactivate);
 			}
-		}
-	}
-
-	@Test
-	void queuesWithoutASocketAreNamedOnce(CapturedOutput output) {
-		try (XskSockets sockets = open(JnaKernel.load(), DNS, QueueSelection.of(1))) {
-			XskMapTemplate template = activate(sockets);
-			EmptySlotMonitor monitor = new EmptySlotMonitor(sockets, template);
-			monitor.start();
-			monitor.check();
-			assertThat(output).doesNotContain("holds no socket");
-			for (int i = 0; i < 64; i++) {
-				this.veth.sendFrame(numbered(i));
-			}
-			XskRedirects redirects = new XskRedirects(sockets);
-			Awaitility.await().atMost(TIMEOUT).until(() -> redirects.counters("wan").matches().get("redirect") == 64);
-			assertThat(redirects.counters("wan").emptySlots()).containsOnlyKeys(0);
-			monitor.check();
-			monitor.check();
-			assertThat(output.toString().split("came in on RX queue 0, where the XSKMAP holds no socket")).hasSize(2);
-			monitor.stop();
-			sockets.receiving().forEach(template::deactivate);
-		}
-	}
-
-	@Test
-	void aQueueThatWasDeactivatedOnPurposeIsNotNamed(CapturedOutput output) {
-		try (XskSockets sockets = open(JnaKernel.load(), DNS, QueueSelection.all())) {
-			XskMapTemplate template = activate(sockets);
-			EmptySlotMonitor monitor = new EmptySlotMonitor(sockets, template);
-			monitor.start();
-			sockets.receiving().forEach(template::deactivate);
-			this.veth.sendFrame(numbered(1));
-			Awaitility.await()
-				.atMost(TIMEOUT)
-				.until(() -> !new XskRedirects(sockets).counters("wan").emptySlots().isEmpty());
-			monitor.check();
-			monitor.stop();
-			assertThat(output).doesNotContain("holds no socket");
 		}
 	}
 

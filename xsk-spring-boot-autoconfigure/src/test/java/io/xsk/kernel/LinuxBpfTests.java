@@ -149,6 +149,7 @@ class LinuxBpfTests {
 			.alias("NEXT_ID", "offsetof(union bpf_attr, next_id)")
 			.alias("BPF_FUNC_MAP_LOOKUP_ELEM", "BPF_FUNC_map_lookup_elem")
 			.alias("BPF_FUNC_REDIRECT_MAP", "BPF_FUNC_redirect_map")
+			.alias("BPF_FUNC_XDP_GET_BUFF_LEN", "BPF_FUNC_xdp_get_buff_len")
 			.everyOtherConstantIsOfTheSameName();
 	}
 

@@ -1,0 +1,53 @@
+package io.xsk.core;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import io.xsk.XskException;
+import io.xsk.bpf.AttachMode;
+import io.xsk.bpf.PortRange;
+import io.xsk.bpf.RedirectRules;
+import io.xsk.test.FaultInjectingKernel;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link XskSockets}: whose the program and the map of an interface are.
+ */
+class XskSocketsOwnerTests {
+
+	private static final RedirectRules DNS = RedirectRules.udpPorts(PortRange.of(53));
+
+	private final FaultInjectingKernel kernel = new FaultInjectingKernel();
+
+	@Test
+	void whatIsForAProgramOfOursIsRefusedBesideOneOfSomebodyElses() {
+		Path path = Path.of("/sys/fs/bpf/theirs");
+		ProgramSource program = ProgramSource.pinned(path);
+		assertRefused("program", "redirect", DNS, null, null, null, program);
+		assertRefused("program", "map.max-entries", null, 4, null, null, program);
+		assertRefused("program", "map.pin-path", null, null, null, path, program);
+		assertRefused("program", "map.max-entries", null, 4, path, null, program);
+		assertRefused("map.pinned-path", "redirect", DNS, null, path, null, null);
+		assertRefused("map.pinned-path", "map.max-entries", null, 4, path, null, null);
+		assertRefused("map.pinned-path", "map.pin-path", null, null, path, path, null);
+		List<XskInterfaceConfig> theirs = List
+			.of(new XskInterfaceConfig("wan", "eth1", AttachMode.AUTO, null, null, path, null, program));
+		assertThat(new XskSockets(this.kernel, theirs, List.of()).isOpen()).isFalse();
+	}
+
+	private void assertRefused(String theirs, String ours, RedirectRules rules, Integer maxEntries, Path pinnedPath,
+			Path pinPath, ProgramSource program) {
+		XskInterfaceConfig config = new XskInterfaceConfig("wan", "eth1", AttachMode.AUTO, rules, maxEntries,
+				pinnedPath, pinPath, program);
+		assertThatExceptionOfType(XskException.class)
+			.isThrownBy(() -> new XskSockets(this.kernel, List.of(config), List.of()))
+			.withMessageContaining("Interface 'wan' uses the X")
+			.withMessageContaining("'%s'".formatted(ours))
+			.satisfies((ex) -> assertThat(ex.getAction())
+				.isEqualTo("Leave out xsk.interfaces.wan.%s, or xsk.interfaces.wan.%s.".formatted(ours, theirs)));
+	}
+
+}
