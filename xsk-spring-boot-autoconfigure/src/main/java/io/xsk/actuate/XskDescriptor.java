@@ -24,6 +24,7 @@ import io.xsk.kernel.NetworkInterface;
 import io.xsk.socket.RingUsage;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpStatistics;
+import io.xsk.socket.XdpTraffic;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -221,12 +222,14 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 	 * @param zeroCopy whether the driver delivers without a copy, {@code null} where it
 	 * is not known
 	 * @param statistics the kernel's counters, {@code null} where they cannot be read
+	 * @param traffic our own counters, {@code null} for a descriptor from elsewhere
 	 * @param rings the rings, {@code null} where they cannot be read
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record BindingDescriptor(@Nullable String socket, @JsonProperty("interface") @Nullable String xskInterface,
 			int queue, BindingState state, String verifiedBy, @Nullable Instant since, @Nullable String reason,
-			@Nullable Boolean zeroCopy, @Nullable XdpStatistics statistics, @Nullable RingsDescriptor rings) {
+			@Nullable Boolean zeroCopy, @Nullable XdpStatistics statistics, @Nullable XdpTraffic traffic,
+			@Nullable RingsDescriptor rings) {
 
 		static BindingDescriptor of(@Nullable String name, @Nullable String key, XskBinding binding) {
 			boolean readable = binding.xsk() instanceof XdpSocket socket && socket.isOpen();
@@ -234,7 +237,7 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 			return new BindingDescriptor(name, key, binding.queueId(), binding.state(), lowerCase(binding.verifiedBy()),
 					binding.since(), binding.reason(), (socket != null) ? socket.isZeroCopy() : null,
 					(socket != null) ? unlessClosed(socket::statistics) : null,
-					(socket != null) ? RingsDescriptor.of(socket) : null);
+					(socket != null) ? socket.traffic() : null, (socket != null) ? RingsDescriptor.of(socket) : null);
 		}
 
 	}

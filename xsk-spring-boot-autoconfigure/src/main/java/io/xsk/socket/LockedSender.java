@@ -29,7 +29,7 @@ final class LockedSender implements PacketSender {
 		this.guard = guard;
 	}
 
-	/** The transmitter, to be asked what it has; who asks holds the lock. */
+	/** The transmitter, to be asked what it has. */
 	Transmitter transmitter() {
 		return this.transmitter;
 	}

@@ -3,6 +3,7 @@ package io.xsk.socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.xsk.kernel.Errno;
 import org.jspecify.annotations.Nullable;
@@ -66,11 +67,18 @@ final class Transmitter {
 
 	private int fromOutside;
 
-	private long sentPackets;
+	/** What was put into the TX ring so far; shown to others once for each kick. */
+	private long packets;
 
-	private long sentBytes;
+	private long bytes;
 
-	private long droppedPackets;
+	// one writer at a time each, and any readers
+
+	private final AtomicLong sentPackets = new AtomicLong();
+
+	private final AtomicLong sentBytes = new AtomicLong();
+
+	private final AtomicLong droppedPackets = new AtomicLong();
 
 	/** Where a packet that takes several frames is written, made when one comes. */
 	private @Nullable ByteBuffer assembly;
@@ -223,8 +231,8 @@ final class Transmitter {
 
 	private void add(long address, int length, boolean continued) {
 		this.tx.add(address, length, continued);
-		this.sentBytes += length;
-		this.sentPackets += continued ? 0 : 1;
+		this.bytes += length;
+		this.packets += continued ? 0 : 1;
 	}
 
 	private void add(long descriptor) {
@@ -342,13 +350,13 @@ final class Transmitter {
 	 */
 	private int kick() {
 		putWaiting();
-		this.tx.publish();
+		publish();
 		int before = this.tx.consumerIndex();
 		for (int i = 0; i < KICKS && !this.tx.isEmpty() && this.tx.needsWakeup(); i++) {
 			int result = this.signals.wakeSending();
 			if (result == -Errno.EBUSY && !this.zeroCopy) {
 				// in copy mode: one packet is lost, and its frame completed
-				this.droppedPackets++;
+				this.droppedPackets.setRelease(this.droppedPackets.getPlain() + 1);
 			}
 			if (result < 0 && !Signals.isForNow(result)) {
 				return result;
@@ -360,7 +368,7 @@ final class Transmitter {
 			// EAGAIN
 			reclaim();
 			if (putWaiting()) {
-				this.tx.publish();
+				publish();
 			}
 			if (this.tx.consumerIndex() != before) {
 				// only what gets nowhere is given up
@@ -369,6 +377,12 @@ final class Transmitter {
 			}
 		}
 		return 0;
+	}
+
+	private void publish() {
+		this.sentPackets.setRelease(this.packets);
+		this.sentBytes.setRelease(this.bytes);
+		this.tx.publish();
 	}
 
 	private boolean putWaiting() {
@@ -426,19 +440,19 @@ final class Transmitter {
 		return this.waitingCount;
 	}
 
-	/** The packets that were put into the TX ring, in all. */
+	/** The packets that were put into the TX ring, in all; from any thread. */
 	long sentPackets() {
-		return this.sentPackets;
+		return this.sentPackets.getAcquire();
 	}
 
 	/** Their bytes. */
 	long sentBytes() {
-		return this.sentBytes;
+		return this.sentBytes.getAcquire();
 	}
 
 	/** Those of them that the kernel dropped, as far as it says so. */
 	long droppedPackets() {
-		return this.droppedPackets;
+		return this.droppedPackets.getAcquire();
 	}
 
 	/** How many frames were transmitted past the receiver, in all. */

@@ -187,24 +187,15 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	}
 
 	/**
-	 * Count what this socket has sent and received so far.
+	 * Count what this socket has sent and received so far, also when it is closed.
 	 * @return the packets and bytes since it was opened
-	 * @throws IllegalStateException when the socket is closed
 	 */
 	public XdpTraffic traffic() {
-		long receivedPackets = (this.receiver != null) ? this.receiver.receiver().receivedPackets() : 0;
-		long receivedBytes = (this.receiver != null) ? this.receiver.receiver().receivedBytes() : 0;
-		// keeps a close waiting, too
-		this.guard.enterSender();
-		try {
-			Transmitter transmitter = (this.sender != null) ? this.sender.transmitter() : null;
-			return (transmitter != null) ? new XdpTraffic(receivedPackets, receivedBytes, transmitter.sentPackets(),
-					transmitter.sentBytes(), transmitter.droppedPackets())
-					: new XdpTraffic(receivedPackets, receivedBytes, 0, 0, 0);
-		}
-		finally {
-			this.guard.leaveSender();
-		}
+		Receiver receiving = (this.receiver != null) ? this.receiver.receiver() : null;
+		Transmitter sending = (this.sender != null) ? this.sender.transmitter() : null;
+		return new XdpTraffic((receiving != null) ? receiving.receivedPackets() : 0,
+				(receiving != null) ? receiving.receivedBytes() : 0, (sending != null) ? sending.sentPackets() : 0,
+				(sending != null) ? sending.sentBytes() : 0, (sending != null) ? sending.droppedPackets() : 0);
 	}
 
 	/**

@@ -23,6 +23,7 @@ import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
+import io.xsk.socket.XdpTraffic;
 import io.xsk.test.Commands;
 import io.xsk.test.KernelTest;
 import io.xsk.test.Packets;
@@ -87,6 +88,7 @@ class XskEndpointTests {
 				assertThat(binding.reason()).isNull();
 				assertThat(binding.zeroCopy()).isFalse();
 				assertThat(binding.statistics().rxDropped()).isZero();
+				assertThat(binding.traffic()).isEqualTo(new XdpTraffic(0, 0, 0, 0, 0));
 				assertThat(binding.rings().rx().size()).isEqualTo(1024);
 				assertThat(binding.rings().fill().used()).isPositive();
 			});

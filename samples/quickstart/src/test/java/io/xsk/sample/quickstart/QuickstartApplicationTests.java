@@ -90,7 +90,7 @@ class QuickstartApplicationTests {
 	private static void assertBinding(DocumentContext json) {
 		assertThat(json.<Integer>read("$.bindings.length()")).isEqualTo(1);
 		assertThat(keys(json, "$.bindings[0]")).contains("socket", "interface", "queue", "state", "verifiedBy", "since",
-				"zeroCopy", "statistics", "rings");
+				"zeroCopy", "statistics", "traffic", "rings");
 		assertThat(json.<String>read("$.bindings[0].socket")).isEqualTo("echo");
 		assertThat(json.<String>read("$.bindings[0].interface")).isEqualTo("wan");
 		assertThat(json.<Integer>read("$.bindings[0].queue")).isZero();
