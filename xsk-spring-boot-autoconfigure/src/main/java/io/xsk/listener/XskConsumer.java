@@ -240,9 +240,8 @@ final class XskConsumer {
 		}
 	}
 
-	/** What waits outside of the TX ring does so because that is full. */
 	private boolean isSending() {
-		return this.socket.tx().used() > 0 && this.socket.isAlive();
+		return this.socket.isTransmitting() && this.socket.isAlive();
 	}
 
 	private synchronized void rest(Command command) {

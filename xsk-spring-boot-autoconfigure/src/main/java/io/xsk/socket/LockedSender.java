@@ -53,15 +53,17 @@ final class LockedSender implements PacketSender {
 
 	@Override
 	public boolean send(ByteBuffer packet, Duration timeout) {
-		long deadline = Deadline.after(timeout);
-		long pause = SHORTEST_PAUSE_NANOS;
-		while (!send(packet)) {
-			if (!pause(deadline, pause)) {
-				return false;
-			}
-			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+		// the clock is not looked at before there is something to wait for
+		if (send(packet)) {
+			return pushOn(timeout);
 		}
-		return true;
+		long deadline = Deadline.after(timeout);
+		for (long pause = SHORTEST_PAUSE_NANOS; pause(deadline, pause); pause = longer(pause)) {
+			if (send(packet)) {
+				return pushOn(deadline);
+			}
+		}
+		return false;
 	}
 
 	@Override
@@ -79,15 +81,16 @@ final class LockedSender implements PacketSender {
 
 	@Override
 	public boolean send(byte[] packet, int offset, int length, Duration timeout) {
-		long deadline = Deadline.after(timeout);
-		long pause = SHORTEST_PAUSE_NANOS;
-		while (!send(packet, offset, length)) {
-			if (!pause(deadline, pause)) {
-				return false;
-			}
-			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+		if (send(packet, offset, length)) {
+			return pushOn(timeout);
 		}
-		return true;
+		long deadline = Deadline.after(timeout);
+		for (long pause = SHORTEST_PAUSE_NANOS; pause(deadline, pause); pause = longer(pause)) {
+			if (send(packet, offset, length)) {
+				return pushOn(deadline);
+			}
+		}
+		return false;
 	}
 
 	@Override
@@ -104,15 +107,16 @@ final class LockedSender implements PacketSender {
 
 	@Override
 	public boolean send(int maximumLength, FrameWriter writer, Duration timeout) {
-		long deadline = Deadline.after(timeout);
-		long pause = SHORTEST_PAUSE_NANOS;
-		while (!send(maximumLength, writer)) {
-			if (!pause(deadline, pause)) {
-				return false;
-			}
-			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+		if (send(maximumLength, writer)) {
+			return pushOn(timeout);
 		}
-		return true;
+		long deadline = Deadline.after(timeout);
+		for (long pause = SHORTEST_PAUSE_NANOS; pause(deadline, pause); pause = longer(pause)) {
+			if (send(maximumLength, writer)) {
+				return pushOn(deadline);
+			}
+		}
+		return false;
 	}
 
 	@Override
@@ -120,33 +124,58 @@ final class LockedSender implements PacketSender {
 		for (int i = 0; i < packets.size(); i++) {
 			requireLength(packets.get(i).remaining());
 		}
+		return sendFrom(packets, 0);
+	}
+
+	@Override
+	public int send(List<ByteBuffer> packets, Duration timeout) {
+		int sent = send(packets);
+		if (sent == packets.size()) {
+			pushOn(timeout);
+			return sent;
+		}
+		long deadline = Deadline.after(timeout);
+		long pause = SHORTEST_PAUSE_NANOS;
+		while (sent < packets.size() && pause(deadline, pause)) {
+			int more = sendFrom(packets, sent);
+			sent += more;
+			pause = (more > 0) ? SHORTEST_PAUSE_NANOS : longer(pause);
+		}
+		pushOn(deadline);
+		return sent;
+	}
+
+	private int sendFrom(List<ByteBuffer> packets, int first) {
 		this.guard.enterSender();
 		try {
-			return this.transmitter.send(packets, 0);
+			return this.transmitter.send(packets, first);
 		}
 		finally {
 			this.guard.leaveSender();
 		}
 	}
 
-	@Override
-	public int send(List<ByteBuffer> packets, Duration timeout) {
-		long deadline = Deadline.after(timeout);
-		long pause = SHORTEST_PAUSE_NANOS;
-		int sent = send(packets);
-		while (sent < packets.size() && pause(deadline, pause)) {
+	private boolean pushOn(Duration timeout) {
+		return !this.transmitter.isStalled() || pushOn(Deadline.after(timeout));
+	}
+
+	/**
+	 * Ask the kernel again for what it has not taken, so that it does not lie there until
+	 * the next packet.
+	 * @return {@code true}, since the packet is in the TX ring in any case
+	 */
+	private boolean pushOn(long deadline) {
+		for (long pause = SHORTEST_PAUSE_NANOS; this.transmitter.isStalled()
+				&& pause(deadline, pause); pause = longer(pause)) {
 			this.guard.enterSender();
-			int more;
 			try {
-				more = this.transmitter.send(packets, sent);
+				this.transmitter.pushOn();
 			}
 			finally {
 				this.guard.leaveSender();
 			}
-			sent += more;
-			pause = (more > 0) ? SHORTEST_PAUSE_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
 		}
-		return sent;
+		return true;
 	}
 
 	@Override
@@ -163,14 +192,11 @@ final class LockedSender implements PacketSender {
 	@Override
 	public boolean flush(Duration timeout) {
 		long deadline = Deadline.after(timeout);
-		long pause = SHORTEST_PAUSE_NANOS;
-		while (!flush(Deadline.left(deadline))) {
-			if (!pause(deadline, pause)) {
-				return false;
-			}
-			pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+		boolean flushed = flush(Deadline.left(deadline));
+		for (long pause = SHORTEST_PAUSE_NANOS; !flushed && pause(deadline, pause); pause = longer(pause)) {
+			flushed = flush(Deadline.left(deadline));
 		}
-		return true;
+		return flushed;
 	}
 
 	/** Whoever wants to close must not wait for a writer that never returns. */
@@ -197,6 +223,10 @@ final class LockedSender implements PacketSender {
 		}
 		LockSupport.parkNanos(Math.min(nanos, left));
 		return !Thread.currentThread().isInterrupted();
+	}
+
+	private static long longer(long pause) {
+		return Math.min(2 * pause, LONGEST_PAUSE_NANOS);
 	}
 
 	private void requireLength(int length) {

@@ -10,8 +10,11 @@ import io.xsk.XskSystemException;
  * Sends packets. A packet is copied into a free frame of the socket, or written there,
  * and the kernel is woken where it asks for that. When the TX ring is full or no frame is
  * free, because the interface sends more slowly, a method returns {@code false}: nothing
- * was sent then. Those with a timeout wait for room first, and return early when the
- * thread is interrupted, whose flag stays set.
+ * was sent then. Otherwise the packet is in the TX ring; where the kernel does not take
+ * it at once, it goes out with the next packet, by {@link #flush()}, or while the
+ * consumer of the socket receives or waits. Methods with a timeout wait for room first,
+ * and until the kernel takes what is in the ring; they return early when the thread is
+ * interrupted, whose flag stays set.
  * <p>
  * Every method throws {@link IllegalArgumentException} when a packet is shorter than an
  * Ethernet header or longer than {@link #maxPacketLength()},

@@ -124,6 +124,7 @@ final class Receiver {
 		int available = begin(budget);
 		int count = 0;
 		XdpPacket current = null;
+		Throwable failure = null;
 		try {
 			while (count < budget && this.taken < available) {
 				current = next(available);
@@ -137,11 +138,15 @@ final class Receiver {
 				end(done);
 			}
 		}
+		catch (Throwable ex) {
+			failure = ex;
+			throw ex;
+		}
 		finally {
 			if (current != null) {
 				end(current);
 			}
-			finish(count);
+			finish(count, failure);
 		}
 		return count;
 	}
@@ -149,6 +154,7 @@ final class Receiver {
 	int receiveBatch(PacketBatchHandler handler, int budget) {
 		int available = begin(budget);
 		int count = 0;
+		Throwable failure = null;
 		try {
 			while (count < budget && this.taken < available) {
 				XdpPacket packet = next(available);
@@ -162,12 +168,16 @@ final class Receiver {
 				handler.onBatch(this.batch);
 			}
 		}
+		catch (Throwable ex) {
+			failure = ex;
+			throw ex;
+		}
 		finally {
 			for (int i = 0; i < count; i++) {
 				end(this.batch.get(i));
 			}
 			this.batch.clear();
-			finish(count);
+			finish(count, failure);
 		}
 		return count;
 	}
@@ -269,7 +279,20 @@ final class Receiver {
 		}
 	}
 
-	/** End a batch, also one that a handler broke off. */
+	/** End a batch, also one that a handler broke off by a failure. */
+	private void finish(int count, @Nullable Throwable failure) {
+		try {
+			finish(count);
+		}
+		catch (RuntimeException | Error ex) {
+			if (failure == null) {
+				throw ex;
+			}
+			// that of the handler came first
+			failure.addSuppressed(ex);
+		}
+	}
+
 	private void finish(int count) {
 		if (this.taken > 0) {
 			this.rx.release(this.taken);
@@ -287,7 +310,8 @@ final class Receiver {
 
 	/** Give the kernel every frame that is home. */
 	private void bringHome() {
-		if (this.transmitter != null && (this.transmittedCount > 0 || this.transmitter.abroad() > 0)) {
+		if (this.transmitter != null
+				&& (this.transmittedCount > 0 || this.transmitter.abroad() > 0 || this.transmitter.isStalled())) {
 			exchange(this.transmitter);
 		}
 		for (XdpPacket packet = this.returned.takeAll(); packet != null;) {

@@ -98,14 +98,13 @@ final class ReturnedPackets implements PacketHome {
 		Transmitter transmitter = this.transmitter;
 		if (transmitter == null || !this.guard.tryEnterSender()) {
 			release(packet);
-			this.guard.requireOpen();
 			return;
 		}
 		letGo(packet);
 		boolean waits;
 		try {
 			transmitter.transmitFromOutside(packet);
-			waits = transmitter.waitingFrames() > 0;
+			waits = transmitter.isStalled();
 		}
 		finally {
 			this.guard.leaveSender();

@@ -36,7 +36,8 @@ final class Signals {
 	 * packet, memory is short.
 	 */
 	static boolean isForNow(int result) {
-		return result == -Errno.EAGAIN || result == -Errno.EBUSY || result == -Errno.ENOBUFS || result == -Errno.EINTR;
+		return result == -Errno.EAGAIN || result == -Errno.EBUSY || result == -Errno.ENOBUFS || result == -Errno.ENOMEM
+				|| result == -Errno.EINTR;
 	}
 
 	static XskSystemException failure(String call, int result) {

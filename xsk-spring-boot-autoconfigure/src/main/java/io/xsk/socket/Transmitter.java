@@ -67,6 +67,8 @@ final class Transmitter {
 
 	private int fromOutside;
 
+	private volatile boolean stalled;
+
 	/** What was put into the TX ring so far; shown to others once for each kick. */
 	private long packets;
 
@@ -317,8 +319,7 @@ final class Transmitter {
 	}
 
 	boolean flush() {
-		push();
-		reclaim();
+		pushOn();
 		return isIdle();
 	}
 
@@ -361,7 +362,9 @@ final class Transmitter {
 			if (result < 0 && !Signals.isForNow(result)) {
 				return result;
 			}
-			if (result >= 0 && this.waitingCount == 0) {
+			if (result >= 0 && this.waitingCount == 0 && (this.zeroCopy || this.tx.isEmpty())) {
+				// older kernels say 0 in copy mode, too, when the completion ring is full
+				stalled(false);
 				return 0;
 			}
 			// makes room where the completion ring is full, which is one reason for
@@ -376,7 +379,29 @@ final class Transmitter {
 				i = -1;
 			}
 		}
+		stalled(this.waitingCount > 0 || (!this.tx.isEmpty() && this.tx.needsWakeup()));
 		return 0;
+	}
+
+	private void stalled(boolean now) {
+		// a volatile write costs more than a look
+		if (this.stalled != now) {
+			this.stalled = now;
+		}
+	}
+
+	/**
+	 * Whether somebody has to ask again, because the kernel said "not now" for too long;
+	 * without the lock a guess.
+	 */
+	boolean isStalled() {
+		return this.stalled;
+	}
+
+	/** Ask again. */
+	void pushOn() {
+		push();
+		reclaim();
 	}
 
 	private void publish() {

@@ -36,8 +36,14 @@ public final class XdpPacket {
 	/** Set in the state during the call that the packet is lent for. */
 	private static final int IN_CALL = 1 << 30;
 
+	/** Set in the state once the call itself has transmitted, until the call is over. */
+	private static final int DONE = 1 << 29;
+
 	/** The state of a packet that is lent and that nobody has retained. */
 	private static final int LENT = IN_CALL | 1;
+
+	/** The state of such a packet that its call has transmitted. */
+	private static final int TRANSMITTED = LENT | TRANSMIT | DONE;
 
 	private static final VarHandle STATE;
 
@@ -191,21 +197,22 @@ public final class XdpPacket {
 	 * waits while the TX ring is full, as long as its consumer goes on receiving. Called
 	 * elsewhere this takes the place of {@link #release()}, and the packet is sent at
 	 * once where the TX ring has room. Where somebody else has retained the packet too,
-	 * it is sent when the last one has released it.
-	 * @throws IllegalStateException when the packet is not held any more, is too short to
-	 * be sent, lies in more frames than can be sent together, or came by a socket that
-	 * only receives or is closed
+	 * he may read it still, and it is sent when the last one has released it. When the
+	 * socket is closed meanwhile, the packet is given back unsent.
+	 * @throws IllegalStateException when the packet is not held any more, was transmitted
+	 * already, is too short to be sent, lies in more frames than can be sent together, or
+	 * came by a socket that only receives or is closed; whoever held it still does
 	 */
 	public void transmit() {
-		requireHeld();
+		requireNotTransmitted(this.state);
 		this.home.requireTransmitter(this);
 		boolean inCall = isInCall();
 		takeLengths();
 		if (this.state == LENT && inCall) {
 			// nobody else holds it
-			this.state = LENT | TRANSMIT;
+			this.state = TRANSMITTED;
 		}
-		else if (letGo(inCall ? 0 : 1, TRANSMIT) == TRANSMIT) {
+		else if (letGo(inCall ? 0 : 1, inCall ? TRANSMIT | DONE : TRANSMIT) == TRANSMIT) {
 			this.home.transmit(this);
 		}
 	}
@@ -222,7 +229,7 @@ public final class XdpPacket {
 		int current;
 		do {
 			current = (int) STATE.getAcquire(this);
-			requireHeld(current);
+			requireNotTransmitted(current);
 		}
 		while (!STATE.compareAndSet(this, current, current + 1));
 		this.home.retained(this);
@@ -231,13 +238,10 @@ public final class XdpPacket {
 
 	/**
 	 * Give a retained packet back. It must not be touched afterwards. From any thread.
-	 * @throws IllegalStateException when the packet is not held any more, or was not
-	 * retained in the call that it is lent for, at whose end it is given back by itself
+	 * @throws IllegalStateException when the packet is not held any more, or when the
+	 * call that it is lent for alone holds it, at whose end it is given back by itself
 	 */
 	public void release() {
-		if (((int) STATE.getAcquire(this) & ~TRANSMIT) == LENT && isInCall()) {
-			throw new IllegalStateException("This packet was not retained: leave its release to the end of the call.");
-		}
 		int left = letGo(1, 0);
 		if (left == 0) {
 			this.home.release(this);
@@ -253,8 +257,13 @@ public final class XdpPacket {
 		int left;
 		do {
 			current = (int) STATE.getAcquire(this);
-			if (flags != 0 || (current & ~TRANSMIT) == 0) {
-				requireHeld(current);
+			if (flags != 0) {
+				requireNotTransmitted(current);
+			}
+			requireHeld(current);
+			if (holders > 0 && (current & ~TRANSMIT) == LENT) {
+				throw new IllegalStateException("This packet was not retained: its call alone holds it, and gives it"
+						+ " back at its end. Call retain() in the call, before another thread gets the packet.");
 			}
 			left = (current - holders) | flags;
 		}
@@ -272,11 +281,22 @@ public final class XdpPacket {
 	}
 
 	private static void requireHeld(int state) {
-		if (state <= 0) {
-			throw new IllegalStateException((state == 0)
-					? "This packet was released. Touch it neither after its call nor, once retained, after release()."
-					: "This packet was transmitted. Touch it no more.");
+		// who has retained it may read it although another has transmitted it already
+		if (state <= 0 && (state == 0 || state == TRANSMIT || state == TRANSMITTED)) {
+			throw notHeld(state);
 		}
+	}
+
+	private static void requireNotTransmitted(int state) {
+		if (state <= 0) {
+			throw notHeld(state);
+		}
+	}
+
+	private static IllegalStateException notHeld(int state) {
+		return new IllegalStateException((state == 0)
+				? "This packet was released. Touch it neither after its call nor, once retained, after release()."
+				: "This packet was transmitted. Touch it no more; who has retained it may read it until release().");
 	}
 
 	private void takeLengths() {
@@ -335,11 +355,15 @@ public final class XdpPacket {
 			this.state = 0;
 			return End.RELEASED;
 		}
-		if (current == (LENT | TRANSMIT)) {
+		if (current == TRANSMITTED) {
 			this.state = TRANSMIT;
 			return End.TRANSMITTED;
 		}
-		int left = (int) STATE.getAndAdd(this, -LENT) - LENT;
+		int left = (current - LENT) & ~DONE;
+		while (!STATE.compareAndSet(this, current, left)) {
+			current = (int) STATE.getAcquire(this);
+			left = (current - LENT) & ~DONE;
+		}
 		if ((left & ~TRANSMIT) != 0) {
 			return End.HELD;
 		}

@@ -187,6 +187,15 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	}
 
 	/**
+	 * Return whether packets that this socket received and that were
+	 * {@linkplain XdpPacket#transmit() transmitted} have not all been sent yet.
+	 * @return {@code false} when all are, as far as the consumer has looked
+	 */
+	public boolean isTransmitting() {
+		return this.sender != null && this.sender.transmitter().abroad() > 0;
+	}
+
+	/**
 	 * Count what this socket has sent and received so far, also when it is closed.
 	 * @return the packets and bytes since it was opened
 	 */

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.BDDMockito.given;
@@ -167,6 +168,19 @@ class ReceiverTests {
 		given(this.kernel.recvfrom(FD, null, LinuxSocket.MSG_DONTWAIT)).willReturn(-Errno.EOPNOTSUPP);
 		assertThatExceptionOfType(XskSystemException.class).isThrownBy(() -> receiver(false).receive(this::take, 1))
 			.withMessageContaining("recvfrom");
+	}
+
+	@Test
+	void theFailureOfAHandlerIsNotReplacedByALaterOne() {
+		this.fill.needWakeup(true);
+		given(this.kernel.recvfrom(FD, null, LinuxSocket.MSG_DONTWAIT)).willReturn(-Errno.EOPNOTSUPP);
+		deliver("packet");
+		assertThatIllegalArgumentException().isThrownBy(() -> receiver(false).receive((packet) -> {
+			throw new IllegalArgumentException("of the handler");
+		}, 1))
+			.withMessage("of the handler")
+			.satisfies((failure) -> assertThat(failure.getSuppressed()).singleElement()
+				.isInstanceOf(XskSystemException.class));
 	}
 
 	private Receiver receiver(boolean multiBuffer) {

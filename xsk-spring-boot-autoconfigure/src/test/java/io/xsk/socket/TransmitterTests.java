@@ -145,7 +145,7 @@ class TransmitterTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { Errno.EAGAIN, Errno.EBUSY, Errno.ENOBUFS, Errno.EINTR })
+	@ValueSource(ints = { Errno.EAGAIN, Errno.EBUSY, Errno.ENOBUFS, Errno.ENOMEM, Errno.EINTR })
 	void aKernelThatIsBusyIsAskedAgainForABoundedTimeAndThePacketStaysQueued(int errno) {
 		this.tx.needWakeup(true);
 		given(kick()).willReturn(-errno);
@@ -153,6 +153,27 @@ class TransmitterTests {
 		then(this.kernel).should(times(16)).sendto(FD, null, 0, LinuxSocket.MSG_DONTWAIT);
 		assertThat(this.tx.isEmpty()).isFalse();
 		assertThat(this.transmitter.flush()).isFalse();
+	}
+
+	@Test
+	void anOlderKernelThatIsStoppedByAFullCompletionRingAndSaysNothingIsAskedAgain() {
+		fill();
+		this.tx.needWakeup(true);
+		given(kick()).willAnswer(this::sendAll);
+		assertThat(this.transmitter.flush()).isTrue();
+		assertThat(this.transmitter.freeCount()).isEqualTo(FRAMES);
+	}
+
+	@Test
+	void whatTheKernelDoesNotTakeStallsUntilItIsAskedAgain() {
+		this.tx.needWakeup(true);
+		given(kick()).willReturn(-Errno.EAGAIN);
+		assertThat(this.transmitter.send(packet(1))).isTrue();
+		assertThat(this.transmitter.isStalled()).isTrue();
+		given(kick()).willAnswer(this::sendAll);
+		this.transmitter.pushOn();
+		assertThat(this.transmitter.isStalled()).isFalse();
+		assertThat(this.transmitter.freeCount()).isEqualTo(FRAMES);
 	}
 
 	@Test

@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-import io.xsk.kernel.Kernel;
-import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.PacketSocket;
@@ -37,7 +37,7 @@ class XdpPacketTests {
 
 	private static final FrameCensus QUIET = new FrameCensus(64, 64, 0, 0, 0, 0, 0, 128);
 
-	private final Kernel kernel = JnaKernel.load();
+	private final FaultInjectingKernel kernel = new FaultInjectingKernel();
 
 	private final ExecutorService executor = Executors.newSingleThreadExecutor();
 
@@ -222,6 +222,8 @@ class XdpPacketTests {
 		this.kept.forEach(XdpPacket::release);
 		Awaitility.await().until(() -> this.socket.fill().used() == 64);
 		assertThat(waiting.isDone()).as("a frame that comes back is no packet").isFalse();
+		assertThat(this.kernel.calls()).as("its wait is not over by itself")
+			.anyMatch((call) -> call.startsWith("write"));
 		this.veth.sendFrame(TestFrames.numbered(64));
 		assertThat(waiting.get(5, TimeUnit.SECONDS)).isTrue();
 		this.socket.receive((packet) -> assertThat(TestFrames.number(packet)).isEqualTo(64), 1);
@@ -258,9 +260,15 @@ class XdpPacketTests {
 		receive(7, (packet) -> {
 			this.kept.add(packet.retain());
 			packet.transmit();
+			assertThat(this.executor.submit(packet::toByteArray)).succeedsWithin(TIMEOUT)
+				.isEqualTo(TestFrames.numbered(7));
 		});
 		assertThat(this.peer.receive(Duration.ofMillis(50))).isEmpty();
+		assertThat(TestFrames.number(this.kept.get(0))).isEqualTo(7);
+		assertThatIllegalStateException().isThrownBy(this.kept.get(0)::transmit).withMessageContaining("transmitted");
+		assertThatIllegalStateException().isThrownBy(this.kept.get(0)::retain).withMessageContaining("transmitted");
 		this.kept.get(0).release();
+		assertThatIllegalStateException().isThrownBy(this.kept.get(0)::length).withMessageContaining("transmitted");
 		assertThat(this.peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(7));
 		assertQuiet();
 	}
@@ -271,8 +279,28 @@ class XdpPacketTests {
 			packet.retain();
 			assertThat(this.executor.submit(packet::transmit)).succeedsWithin(TIMEOUT);
 			assertThat(this.peer.receive(Duration.ofMillis(50))).isEmpty();
+			assertThat(TestFrames.number(packet)).as("the call still holds it").isEqualTo(8);
 		});
 		assertThat(this.peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(8));
+		assertQuiet();
+	}
+
+	@Test
+	void anotherThreadNeitherTransmitsNorReleasesWhatTheCallAloneHolds() {
+		receive(9, (packet) -> {
+			for (Runnable step : List.<Runnable>of(packet::transmit, packet::release)) {
+				assertThat(this.executor.submit(step)).failsWithin(TIMEOUT)
+					.withThrowableOfType(ExecutionException.class)
+					.withMessageContaining("not retained");
+			}
+			packet.retain();
+			assertThat(this.executor.submit(packet::release)).succeedsWithin(TIMEOUT);
+			assertThat(this.executor.submit(packet::release)).failsWithin(TIMEOUT)
+				.withThrowableOfType(ExecutionException.class)
+				.withMessageContaining("not retained");
+			packet.transmit();
+		});
+		assertThat(this.peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(9));
 		assertQuiet();
 	}
 

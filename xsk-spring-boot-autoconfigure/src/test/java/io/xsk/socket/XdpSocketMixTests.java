@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,7 +21,7 @@ import io.xsk.test.KernelTest;
 import io.xsk.test.VethPair;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,8 +46,9 @@ class XdpSocketMixTests {
 	private final Random random = new Random(42);
 
 	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void everyFrameIsAccountedFor(boolean multiBuffer) throws Exception {
+	@CsvSource({ "false, false", "true, false", "false, true", "true, true" })
+	void everyFrameIsAccountedFor(boolean multiBuffer, boolean leakDetection) throws Exception {
+		List<PacketLeak> leaks = new CopyOnWriteArrayList<>();
 		XdpSocketConfig config = XdpSocketConfig.builder()
 			.frameCount(512)
 			.rxRingSize(128)
@@ -54,6 +56,7 @@ class XdpSocketMixTests {
 			.fillRingSize(256)
 			.completionRingSize(64)
 			.multiBuffer(multiBuffer)
+			.leakListener(leakDetection ? leaks::add : null)
 			.build();
 		ExecutorService executor = Executors.newCachedThreadPool();
 		try (VethPair veth = VethPair.create()) {
@@ -73,6 +76,7 @@ class XdpSocketMixTests {
 				}
 				assertQuiet(socket);
 				assertQuiet(peer.socket());
+				assertThat(leaks).isEmpty();
 			}
 		}
 		finally {

@@ -11,13 +11,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.xsk.XskSystemException;
+import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.test.Commands;
+import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.PacketSocket;
@@ -108,6 +111,28 @@ class XdpSocketSendTests {
 		Matcher matcher = Pattern.compile("\"tx\":\\{[^}]*\"%s\":(\\d+)".formatted(what)).matcher(statistics);
 		assertThat(matcher.find()).as(statistics).isTrue();
 		return Long.parseLong(matcher.group(1));
+	}
+
+	@Test
+	void aPacketThatTheKernelDoesNotTakeAtOnceIsFollowedUpWithinTheTimeout() {
+		PacketSocket peer = this.veth.capturePeer();
+		FaultInjectingKernel busy = new FaultInjectingKernel();
+		byte[] frame = TestFrames.numbered(1);
+		ByteBuffer packet = ByteBuffer.wrap(frame);
+		try (XdpSocket socket = XdpSocket.open(busy, this.veth.info(), 0, small().build())) {
+			for (Predicate<Duration> send : List.<Predicate<Duration>>of((timeout) -> socket.send(packet, timeout),
+					(timeout) -> socket.send(frame, 0, frame.length, timeout),
+					(timeout) -> socket.send(frame.length, (buffer) -> buffer.put(frame).position(), timeout),
+					(timeout) -> socket.send(List.of(packet), timeout) == 1)) {
+				busy.failing("sendto", Errno.EAGAIN, 40);
+				assertThat(send.test(Duration.ZERO)).as("it is in the ring").isTrue();
+				assertThat(socket.tx().used()).isEqualTo(1);
+				assertThat(send.test(TIMEOUT)).isTrue();
+				assertThat(socket.tx().used()).isZero();
+				assertThat(peer.receive(TIMEOUT)).hasValue(frame);
+				assertThat(peer.receive(TIMEOUT)).hasValue(frame);
+			}
+		}
 	}
 
 	@Test

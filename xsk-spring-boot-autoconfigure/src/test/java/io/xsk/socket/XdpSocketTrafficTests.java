@@ -312,6 +312,12 @@ class XdpSocketTrafficTests {
 					.withMessageContaining("interface is down");
 				queued++;
 			}
+			byte[] next = numbers.frame(queued);
+			assertThat(socket.send(next, 0, next.length)).isFalse();
+			assertThat(socket.send(next, 0, next.length, Duration.ofMillis(5))).isFalse();
+			assertThat(socket.send(ByteBuffer.wrap(next))).isFalse();
+			assertThat(socket.send(next.length, (buffer) -> buffer.put(next).position())).isFalse();
+			assertThat(socket.send(List.of(ByteBuffer.wrap(next)))).isZero();
 			assertThat(socket.frames()).isEqualTo(new FrameCensus(0, 64, 0, 0, 0, 64, 0, 128));
 			Commands.run("ip", "link", "set", this.veth.name(), "up");
 			assertThat(socket.flush()).isTrue();
