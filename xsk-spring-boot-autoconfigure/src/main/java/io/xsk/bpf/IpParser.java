@@ -256,21 +256,29 @@ final class IpParser {
 			this.assembler.jump(label);
 			this.assembler.bind(plain);
 		});
+		// With one protocol wanted, nothing else comes here
+		boolean known = this.protocols != null && this.protocols.size() == 1 && this.inside.isEmpty();
 		for (int protocol : List.of(RedirectRule.UDP, RedirectRule.TCP, RedirectRule.SCTP, icmp())) {
 			if (this.protocols == null || this.protocols.contains(protocol)) {
 				Label next = this.assembler.label("not protocol " + protocol);
-				this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, protocol, next);
+				if (!known) {
+					this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, protocol, next);
+				}
 				requireBytes(TRANSPORT_SIZES.getOrDefault(protocol, 0));
 				transportLength(protocol);
 				ports(protocol);
 				this.assembler.jump(match);
-				this.assembler.bind(next);
+				if (!known) {
+					this.assembler.bind(next);
+				}
 			}
 		}
-		this.assembler.bind(other);
-		requireBytes(0);
-		if (this.section.needsPorts()) {
-			this.assembler.move(Register.R8, Frame.NO_PORT);
+		if (this.assembler.isReachable() || other.isUsed()) {
+			this.assembler.bind(other);
+			requireBytes(0);
+			if (this.section.needsPorts()) {
+				this.assembler.move(Register.R8, Frame.NO_PORT);
+			}
 		}
 	}
 
