@@ -2,8 +2,12 @@
  * The filter of the redirect rules "UDP to these ports" and "UDP to this port of these
  * IPv4 addresses", written by hand: what the generated program is measured against. It
  * reads what that one reads: two VLAN tags, IPv4 options, 128 bytes of IPv6 extension
- * headers; fragments, truncated packets and those whose length field is too small go on
- * to the kernel; matches are counted, and per queue what found no socket.
+ * headers; fragments, packets that are shorter than their IP header says, and those whose
+ * UDP length is less than a header or more than the IP packet holds go on to the kernel;
+ * matches are counted, and per queue what found no socket.
+ *
+ * It leaves as early as it can: lengths are compared last, since those of nearly all
+ * packets are right, while addresses and ports are often others.
  *
  * entries.h has the entries, as lists of case labels, out of which clang makes
  * comparisons by halving: PORTS, and ADDRESSES where only some IPv4 destinations are
@@ -88,11 +92,10 @@ static __always_inline int wanted_destination(__u32 address)
 }
 #endif
 
-/* Returns the UDP header, or null. */
-static __always_inline struct udphdr *ipv4(void *at, void *end)
+/* Returns the UDP header, or null; *ip_end is where the IP packet says that it ends. */
+static __always_inline struct udphdr *ipv4(void *at, void *end, void **ip_end)
 {
 	struct iphdr *ip = at;
-	__u32 size;
 
 	if ((void *)(ip + 1) > end || ip->version != 4 || ip->ihl < 5)
 		return 0;
@@ -102,14 +105,12 @@ static __always_inline struct udphdr *ipv4(void *at, void *end)
 	if (!wanted_destination(bpf_ntohl(ip->daddr)))
 		return 0;
 #endif
-	size = ip->ihl * 4;
-	if (bpf_ntohs(ip->tot_len) < size + sizeof(struct udphdr))
-		return 0;
-	return at + size;
+	*ip_end = at + bpf_ntohs(ip->tot_len);
+	return at + ip->ihl * 4;
 }
 
 #ifndef ADDRESSES
-static __always_inline struct udphdr *ipv6(void *at, void *end)
+static __always_inline struct udphdr *ipv6(void *at, void *end, void **ip_end)
 {
 	struct ipv6hdr *ip = at;
 	__u32 skipped = 0;
@@ -121,6 +122,7 @@ static __always_inline struct udphdr *ipv6(void *at, void *end)
 	next = ip->nexthdr;
 	length = bpf_ntohs(ip->payload_len);
 	at = ip + 1;
+	*ip_end = at + length;
 	for (int i = 0; i <= MAX_HEADERS && next != IPPROTO_UDP; i++) {
 		struct extension *header = at + skipped;
 		__u32 size;
@@ -152,7 +154,7 @@ static __always_inline struct udphdr *ipv6(void *at, void *end)
 		if (skipped > MAX_EXTENSIONS)
 			return 0;
 	}
-	if (next != IPPROTO_UDP || length < skipped + sizeof(struct udphdr))
+	if (next != IPPROTO_UDP)
 		return 0;
 	return at + skipped;
 }
@@ -165,6 +167,8 @@ int filter(struct xdp_md *context)
 	void *end = (void *)(long)context->data_end;
 	struct ethhdr *ethernet = at;
 	struct udphdr *udp;
+	void *ip_end;
+	__u32 length;
 	__u32 queue;
 	__be16 type;
 	int verdict;
@@ -185,14 +189,18 @@ int filter(struct xdp_md *context)
 		at = tag + 1;
 	}
 	if (type == bpf_htons(ETH_P_IP))
-		udp = ipv4(at, end);
+		udp = ipv4(at, end, &ip_end);
 #ifndef ADDRESSES
 	else if (type == bpf_htons(ETH_P_IPV6))
-		udp = ipv6(at, end);
+		udp = ipv6(at, end, &ip_end);
 #endif
 	else
 		return XDP_PASS;
 	if (!udp || (void *)(udp + 1) > end || !wanted(bpf_ntohs(udp->dest)))
+		return XDP_PASS;
+	length = bpf_ntohs(udp->len);
+	/* the IP packet holds a whole UDP header then, too */
+	if (ip_end > end || length < sizeof(*udp) || (void *)udp + length > ip_end)
 		return XDP_PASS;
 	count(&matches, 0);
 	queue = context->rx_queue_index;

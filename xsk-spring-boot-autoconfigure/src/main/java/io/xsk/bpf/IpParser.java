@@ -62,6 +62,8 @@ final class IpParser {
 
 	private final Section section;
 
+	private final Addresses addresses;
+
 	private final @Nullable Set<Integer> protocols;
 
 	private final boolean fragments;
@@ -76,14 +78,16 @@ final class IpParser {
 	 * Prepare to parse the packets of a section.
 	 * @param assembler the program
 	 * @param section what is to be known
+	 * @param addresses reads addresses
 	 * @param inside where to go on with a packet that holds another one
 	 * @param lengthCheck how to find out whether the packet is as long as it says
 	 * @param pass where to go when the packet matches no rule for certain
 	 */
-	IpParser(BpfAssembler assembler, Section section, Map<Encapsulation, Label> inside, LengthCheck lengthCheck,
-			Label pass) {
+	IpParser(BpfAssembler assembler, Section section, Addresses addresses, Map<Encapsulation, Label> inside,
+			LengthCheck lengthCheck, Label pass) {
 		this.assembler = assembler;
 		this.section = section;
+		this.addresses = addresses;
 		this.protocols = section.protocols();
 		this.fragments = section.matchesFragments();
 		this.inside = inside;
@@ -121,7 +125,7 @@ final class IpParser {
 	 */
 	void parse(Label match) {
 		if (this.section.kind() == Section.Kind.IPV6) {
-			new Ipv6Parser(this.assembler, this, this.section, this.pass).parse();
+			new Ipv6Parser(this.assembler, this, this.section, this.addresses, this.pass).parse();
 		}
 		else {
 			ipv4();
@@ -133,18 +137,18 @@ final class IpParser {
 		require(this.assembler, IPV4_SIZE, this.pass);
 		load(Size.BYTE, Register.R7, IPV4_PROTOCOL);
 		requireProtocol(true);
+		if (this.section.needsSource()) {
+			this.addresses.read(IPV4_SOURCE, true, this.pass);
+		}
+		if (this.section.needsDestination()) {
+			this.addresses.read(IPV4_DESTINATION, false, this.pass);
+		}
 		if (this.fragments) {
 			ipv4Fragment();
 		}
 		else {
 			load(Size.HALF, Register.R0, IPV4_FRAGMENT);
 			this.assembler.jumpIf(Register.R0, Condition.ANY_BIT, raw16(IPV4_FRAGMENT_MASK), this.pass);
-		}
-		if (this.section.needsSource()) {
-			ipv4Address(IPV4_SOURCE, true);
-		}
-		if (this.section.needsDestination()) {
-			ipv4Address(IPV4_DESTINATION, false);
 		}
 		ipv4Length();
 		load(Size.BYTE, Register.R0, 0);
@@ -217,12 +221,6 @@ final class IpParser {
 		this.assembler.bind(known);
 	}
 
-	private void ipv4Address(int offset, boolean source) {
-		load(Size.WORD, Register.R0, offset);
-		this.assembler.networkOrder32(Register.R0);
-		this.assembler.store(Size.WORD, Register.R10, Frame.address(this.section, source), Register.R0);
-	}
-
 	/** Leave what no rule can match. */
 	void requireProtocol(boolean withInside) {
 		if (this.protocols == null) {
@@ -258,21 +256,29 @@ final class IpParser {
 			this.assembler.jump(label);
 			this.assembler.bind(plain);
 		});
+		// With one protocol wanted, nothing else comes here
+		boolean known = this.protocols != null && this.protocols.size() == 1 && this.inside.isEmpty();
 		for (int protocol : List.of(RedirectRule.UDP, RedirectRule.TCP, RedirectRule.SCTP, icmp())) {
 			if (this.protocols == null || this.protocols.contains(protocol)) {
 				Label next = this.assembler.label("not protocol " + protocol);
-				this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, protocol, next);
+				if (!known) {
+					this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, protocol, next);
+				}
 				requireBytes(TRANSPORT_SIZES.getOrDefault(protocol, 0));
 				transportLength(protocol);
 				ports(protocol);
 				this.assembler.jump(match);
-				this.assembler.bind(next);
+				if (!known) {
+					this.assembler.bind(next);
+				}
 			}
 		}
-		this.assembler.bind(other);
-		requireBytes(0);
-		if (this.section.needsPorts()) {
-			this.assembler.move(Register.R8, Frame.NO_PORT);
+		if (this.assembler.isReachable() || other.isUsed()) {
+			this.assembler.bind(other);
+			requireBytes(0);
+			if (this.section.needsPorts()) {
+				this.assembler.move(Register.R8, Frame.NO_PORT);
+			}
 		}
 	}
 

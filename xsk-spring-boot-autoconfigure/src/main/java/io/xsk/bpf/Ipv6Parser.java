@@ -46,6 +46,8 @@ final class Ipv6Parser {
 
 	private final Section section;
 
+	private final Addresses addresses;
+
 	private final @Nullable Set<Integer> protocols;
 
 	private final boolean fragments;
@@ -57,12 +59,14 @@ final class Ipv6Parser {
 	 * @param assembler the program
 	 * @param parser parses the rest of the packet
 	 * @param section what is to be known
+	 * @param addresses reads addresses
 	 * @param pass where to go when the packet matches no rule for certain
 	 */
-	Ipv6Parser(BpfAssembler assembler, IpParser parser, Section section, Label pass) {
+	Ipv6Parser(BpfAssembler assembler, IpParser parser, Section section, Addresses addresses, Label pass) {
 		this.assembler = assembler;
 		this.parser = parser;
 		this.section = section;
+		this.addresses = addresses;
 		this.protocols = section.protocols();
 		this.fragments = section.matchesFragments();
 		this.pass = pass;
@@ -78,10 +82,10 @@ final class Ipv6Parser {
 		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, 6, this.pass);
 		this.parser.load(Size.BYTE, Register.R7, IPV6_NEXT);
 		if (this.section.needsSource()) {
-			ipv6Address(IPV6_SOURCE, true);
+			this.addresses.read(IPV6_SOURCE, true, this.pass);
 		}
 		if (this.section.needsDestination()) {
-			ipv6Address(IPV6_DESTINATION, false);
+			this.addresses.read(IPV6_DESTINATION, false, this.pass);
 		}
 		this.parser.load(Size.HALF, Register.R5, IPV6_LENGTH);
 		this.assembler.networkOrder16(Register.R5);
@@ -95,15 +99,6 @@ final class Ipv6Parser {
 			skipped = extension(unit, skipped, transport);
 		}
 		this.assembler.bind(transport);
-	}
-
-	private void ipv6Address(int offset, boolean source) {
-		int place = Frame.address(this.section, source);
-		for (int half = 0; half < 2; half++) {
-			this.parser.load(Size.DOUBLE, Register.R0, offset + half * Long.BYTES);
-			this.assembler.networkOrder64(Register.R0);
-			this.assembler.store(Size.DOUBLE, Register.R10, place + (1 - half) * Long.BYTES, Register.R0);
-		}
 	}
 
 	/**

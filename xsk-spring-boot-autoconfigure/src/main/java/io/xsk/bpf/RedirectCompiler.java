@@ -133,12 +133,14 @@ final class RedirectCompiler {
 				case IPV4 -> ipv4(section);
 				case IPV6 -> {
 					Label match = this.assembler.label("rules for IPv6");
-					new IpParser(this.assembler, section, Map.of(), this.lengthCheck, this.pass).parse(match);
-					match(section, match, this.matched, this.pass);
+					Addresses addresses = addresses(section, true);
+					new IpParser(this.assembler, section, addresses, Map.of(), this.lengthCheck, this.pass)
+						.parse(match);
+					match(section, addresses, match, this.matched, this.pass);
 				}
 				case OTHER -> {
 					this.assembler.networkOrder16(Register.R7);
-					matcher(section, this.whole).match(this.pass);
+					matcher(section, addresses(section, true), this.whole).match(this.pass);
 				}
 			}
 		});
@@ -205,7 +207,8 @@ final class RedirectCompiler {
 		}
 		Label match = this.assembler.label("rules for IPv4");
 		Label best = this.assembler.label("best match");
-		IpParser parser = new IpParser(this.assembler, section, inside, this.lengthCheck, this.pass);
+		Addresses addresses = addresses(section, inside.isEmpty());
+		IpParser parser = new IpParser(this.assembler, section, addresses, inside, this.lengthCheck, this.pass);
 		parser.parse(match);
 		if (!inside.isEmpty()) {
 			this.assembler.jump(match);
@@ -214,7 +217,7 @@ final class RedirectCompiler {
 				inside(parser, encapsulation, section, match, best);
 			});
 		}
-		match(section, match, this.matched, inside.isEmpty() ? this.pass : best);
+		match(section, addresses, match, this.matched, inside.isEmpty() ? this.pass : best);
 		// A rule that takes every IPv4 packet leaves nothing to do here
 		if (best.isUsed()) {
 			this.assembler.bind(best);
@@ -233,8 +236,12 @@ final class RedirectCompiler {
 		if (encapsulation == Encapsulation.GRE) {
 			outerParser.gre(done);
 		}
-		new IpParser(this.assembler, inner, Map.of(), LengthCheck.NONE, done).parse(rules);
-		match(inner, rules, found, done);
+		// Until its headers are read, the verifier tells apart all the places where it
+		// may
+		// begin: it would go through early comparisons for each
+		Addresses addresses = addresses(inner, false);
+		new IpParser(this.assembler, inner, addresses, Map.of(), LengthCheck.NONE, done).parse(rules);
+		match(inner, addresses, rules, found, done);
 		this.assembler.bind(found);
 		this.assembler.store(Size.WORD, Register.R10, Frame.BEST, Register.R7);
 		this.assembler.bind(done);
@@ -253,18 +260,22 @@ final class RedirectCompiler {
 		this.assembler.jump(match);
 	}
 
-	private void match(Section section, Label rules, Label found, Label miss) {
+	private Addresses addresses(Section section, boolean early) {
+		return new Addresses(this.assembler, section, this.maps, this.limits, early);
+	}
+
+	private void match(Section section, Addresses addresses, Label rules, Label found, Label miss) {
 		this.assembler.bind(rules);
 		if (section.isEmpty()) {
 			this.assembler.jump(miss);
 		}
 		else {
-			matcher(section, found).match(miss);
+			matcher(section, addresses, found).match(miss);
 		}
 	}
 
-	private RuleMatcher matcher(Section section, Label found) {
-		return new RuleMatcher(this.assembler, section, this.maps, this.limits, found);
+	private RuleMatcher matcher(Section section, Addresses addresses, Label found) {
+		return new RuleMatcher(this.assembler, section, addresses, this.maps, this.limits, found);
 	}
 
 	/** Leave what is shorter than its IP header says. */

@@ -1,6 +1,5 @@
 package io.xsk.bpf;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +22,8 @@ final class RuleMatcher {
 
 	private final Section section;
 
+	private final Addresses addresses;
+
 	private final ProgramMaps maps;
 
 	private final MapLimits limits;
@@ -33,13 +34,16 @@ final class RuleMatcher {
 	 * Prepare to match.
 	 * @param assembler the program
 	 * @param section the rules
+	 * @param addresses compares addresses
 	 * @param maps the maps
 	 * @param limits when to use a map
 	 * @param matched where to go with the place of a rule in R7
 	 */
-	RuleMatcher(BpfAssembler assembler, Section section, ProgramMaps maps, MapLimits limits, Label matched) {
+	RuleMatcher(BpfAssembler assembler, Section section, Addresses addresses, ProgramMaps maps, MapLimits limits,
+			Label matched) {
 		this.assembler = assembler;
 		this.section = section;
+		this.addresses = addresses;
 		this.maps = maps;
 		this.limits = limits;
 		this.matched = matched;
@@ -106,8 +110,8 @@ final class RuleMatcher {
 			if (rule.needsTransport() && !rule.firstFragments() && this.section.matchesFragments()) {
 				this.assembler.jumpIf(Register.R9, Condition.NOT_EQUAL, Frame.WHOLE, next);
 			}
-			addresses(rule.sources(), true, next);
-			addresses(rule.destinations(), false, next);
+			this.addresses.match(rule, true, next);
+			this.addresses.match(rule, false, next);
 		}
 		vlans(rule.vlans(), next);
 	}
@@ -214,71 +218,6 @@ final class RuleMatcher {
 		this.assembler.shiftRight(Register.R0, Register.R1);
 		this.assembler.and(Register.R0, 1);
 		this.assembler.jumpIf(Register.R0, Condition.EQUAL, 0, next);
-	}
-
-	private void addresses(List<IpPrefix> all, boolean source, Label next) {
-		if (all.isEmpty()) {
-			return;
-		}
-		boolean ipv6 = this.section.kind() == Section.Kind.IPV6;
-		List<IpPrefix> prefixes = all.stream().filter((prefix) -> prefix.ipv6() == ipv6).toList();
-		int place = Frame.address(this.section, source);
-		boolean exact = prefixes.stream().allMatch(IpPrefix::isAddress);
-		if (prefixes.size() > (exact ? this.limits.addresses() : this.limits.prefixes())) {
-			addressMap(prefixes, place, exact, next);
-		}
-		else if (ipv6) {
-			ipv6Addresses(prefixes, place, next);
-		}
-		else {
-			Label found = this.assembler.label("address");
-			this.assembler.load(Size.WORD, Register.R0, Register.R10, place);
-			RangeTree.search(this.assembler, Register.R0, AddressRanges.ipv4(prefixes, found), next);
-			this.assembler.bind(found);
-		}
-	}
-
-	private void addressMap(List<IpPrefix> prefixes, int place, boolean exact, Label next) {
-		if (this.section.kind() == Section.Kind.IPV6) {
-			this.assembler.store(Size.WORD, Register.R10, Frame.PREFIX_KEY, 2 * Long.SIZE);
-			for (int half = 0; half < 2; half++) {
-				// The place for the address in the key is aligned for words alone
-				this.assembler.load(Size.DOUBLE, Register.R0, Register.R10, place + (1 - half) * Long.BYTES);
-				this.assembler.networkOrder64(Register.R0);
-				int word = Frame.PREFIX_KEY + Integer.BYTES + half * Long.BYTES;
-				this.assembler.store(Size.DOUBLE, Register.R10, Frame.SCRATCH, Register.R0);
-				copyWord(Frame.SCRATCH, word);
-				copyWord(Frame.SCRATCH + Integer.BYTES, word + Integer.BYTES);
-			}
-		}
-		else {
-			this.assembler.store(Size.WORD, Register.R10, Frame.PREFIX_KEY, Integer.SIZE);
-			this.assembler.load(Size.WORD, Register.R0, Register.R10, place);
-			this.assembler.networkOrder32(Register.R0);
-			this.assembler.store(Size.WORD, Register.R10, Frame.PREFIX_KEY + Integer.BYTES, Register.R0);
-		}
-		lookUp(this.assembler, exact ? this.maps.addresses(prefixes) : this.maps.prefixes(prefixes),
-				exact ? Frame.PREFIX_KEY + Integer.BYTES : Frame.PREFIX_KEY);
-		this.assembler.jumpIf(Register.R0, Condition.EQUAL, 0, next);
-	}
-
-	private void copyWord(int from, int to) {
-		this.assembler.load(Size.WORD, Register.R0, Register.R10, from);
-		this.assembler.store(Size.WORD, Register.R10, to, Register.R0);
-	}
-
-	private void ipv6Addresses(List<IpPrefix> prefixes, int place, Label next) {
-		Label found = this.assembler.label("address");
-		this.assembler.load(Size.DOUBLE, Register.R1, Register.R10, place + Long.BYTES);
-		List<AddressRanges.LowerHalves> lower = new ArrayList<>();
-		List<RangeTree.Leaf> upper = AddressRanges.ipv6(prefixes, found, lower, (name) -> this.assembler.label(name));
-		RangeTree.searchWide(this.assembler, Register.R1, Register.R0, upper, next);
-		for (AddressRanges.LowerHalves rest : lower) {
-			this.assembler.bind(rest.label());
-			this.assembler.load(Size.DOUBLE, Register.R1, Register.R10, place);
-			RangeTree.searchWide(this.assembler, Register.R1, Register.R0, rest.leaves(found), next);
-		}
-		this.assembler.bind(found);
 	}
 
 	/**

@@ -178,6 +178,32 @@ record Section(Kind kind, boolean inner, List<Place> rules) {
 		return any((rule) -> !rule.destinations().isEmpty());
 	}
 
+	/**
+	 * Return the addresses of a rule that packets of this kind can have.
+	 * @param rule the rule
+	 * @param source whether those of the source are meant
+	 * @return the addresses, empty for all of them
+	 */
+	List<IpPrefix> addresses(RedirectRule rule, boolean source) {
+		return (source ? rule.sources() : rule.destinations()).stream()
+			.filter((prefix) -> prefix.ipv6() == (this.kind == Kind.IPV6))
+			.toList();
+	}
+
+	/**
+	 * Return the addresses without which a packet matches no rule.
+	 * @param source whether those of the source are meant
+	 * @return what all rules have in common, empty when they differ
+	 */
+	List<IpPrefix> sharedAddresses(boolean source) {
+		List<List<IpPrefix>> distinct = this.rules.stream()
+			.map((place) -> addresses(place.rule(), source))
+			.distinct()
+			.limit(2)
+			.toList();
+		return (distinct.size() == 1) ? distinct.get(0) : List.of();
+	}
+
 	private boolean any(Predicate<RedirectRule> condition) {
 		return this.rules.stream().anyMatch((place) -> condition.test(place.rule()));
 	}

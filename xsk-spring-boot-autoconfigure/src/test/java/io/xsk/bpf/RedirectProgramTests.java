@@ -149,6 +149,13 @@ class RedirectProgramTests {
 	}
 
 	@Test
+	void theOnlyProtocolIsAskedForOnce() {
+		try (RedirectProgram program = this.bench.load(DNS)) {
+			assertThat(program.listing()).filteredOn((line) -> line.contains("if r7 != 17 ")).hasSize(1);
+		}
+	}
+
+	@Test
 	void anEmptySlotPasses() {
 		this.bench.map().delete(0);
 		assertThat(this.bench.isRedirected(DNS, PacketMill.ipv4().udp(1, 53))).isFalse();

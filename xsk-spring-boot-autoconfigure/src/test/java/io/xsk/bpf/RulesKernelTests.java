@@ -69,6 +69,12 @@ class RulesKernelTests {
 				rules(RedirectRule.named("source port").sourcePorts(List.of(PortRange.of(1000), PortRange.of(53)))),
 				rules(RedirectRule.named("icmp").icmpTypes(8, 128, 135), RedirectRule.named("udp").protocols(17)),
 				rules(RedirectRule.named("to").destinations(prefixes("198.51.100.2", "2001:db8::2"))),
+				rules(RedirectRule.named("UDP to").udpPorts(dns).destinations(prefixes("198.51.100.2", "2001:db8::2")),
+						RedirectRule.named("TCP to").protocols(6).destinations(prefixes("198.51.100.2", "2001:db8::2")),
+						RedirectRule.named("not to")
+							.except()
+							.vlans(7)
+							.destinations(prefixes("198.51.100.2", "2001:db8::2"))),
 				rules(RedirectRule.named("from")
 					.sources(prefixes("0.0.0.0/0", "2001:db8::/127"))
 					.inside(Encapsulation.IPIP)),
