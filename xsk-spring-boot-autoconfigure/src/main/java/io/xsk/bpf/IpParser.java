@@ -173,35 +173,32 @@ final class IpParser {
 			this.assembler.jumpIf(Register.R0, Condition.GREATER, Register.R5, this.pass);
 		}
 		this.assembler.move(Register.R5, Register.R0);
-		checkLength(0);
+		keepLength(0);
 	}
 
 	/**
-	 * See to it that the packet at R2 is as long as it says, which is in R5: now, or when
-	 * it matches.
+	 * Keep how long the packet at R2 says that it is, which is in R5, for a question to
+	 * the kernel when it matches.
 	 * @param header what that length leaves out
 	 */
-	void checkLength(int header) {
-		switch (this.lengthCheck) {
-			case END -> {
-				this.assembler.move(Register.R4, Register.R5);
-				// The verifier has lost how large it can be
-				this.assembler.and(Register.R4, MAX_LENGTH);
-				this.assembler.add(Register.R4, Register.R2);
-				if (header > 0) {
-					this.assembler.add(Register.R4, header);
-				}
-				this.assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, this.pass);
+	void keepLength(int header) {
+		if (this.lengthCheck == LengthCheck.CALL) {
+			this.assembler.add(Register.R8, Register.R5);
+			if (header > 0) {
+				this.assembler.add(Register.R8, header);
 			}
-			case CALL -> {
-				this.assembler.add(Register.R8, Register.R5);
-				if (header > 0) {
-					this.assembler.add(Register.R8, header);
-				}
-				this.assembler.store(Size.WORD, Register.R10, Frame.LENGTH, Register.R8);
-			}
-			case NONE -> {
-			}
+			this.assembler.store(Size.WORD, Register.R10, Frame.LENGTH, Register.R8);
+		}
+	}
+
+	/** See to it that so many bytes follow R2 as the IP header leaves. */
+	private void checkLength() {
+		if (this.lengthCheck == LengthCheck.END) {
+			this.assembler.move(Register.R4, Register.R5);
+			// The verifier has lost how large it can be
+			this.assembler.and(Register.R4, MAX_LENGTH);
+			this.assembler.add(Register.R4, Register.R2);
+			this.assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, this.pass);
 		}
 	}
 
@@ -253,6 +250,7 @@ final class IpParser {
 				this.assembler.jumpIf(Register.R9, Condition.NOT_EQUAL, Frame.WHOLE, other);
 			}
 			requireBytes(0);
+			checkLength();
 			this.assembler.jump(label);
 			this.assembler.bind(plain);
 		});
@@ -265,8 +263,10 @@ final class IpParser {
 					this.assembler.jumpIf(Register.R7, Condition.NOT_EQUAL, protocol, next);
 				}
 				requireBytes(TRANSPORT_SIZES.getOrDefault(protocol, 0));
-				transportLength(protocol);
 				ports(protocol);
+				requirePort(protocol);
+				checkLength();
+				transportLength(protocol);
 				this.assembler.jump(match);
 				if (!known) {
 					this.assembler.bind(next);
@@ -276,10 +276,28 @@ final class IpParser {
 		if (this.assembler.isReachable() || other.isUsed()) {
 			this.assembler.bind(other);
 			requireBytes(0);
+			checkLength();
 			if (this.section.needsPorts()) {
 				this.assembler.move(Register.R8, Frame.NO_PORT);
 			}
 		}
+	}
+
+	/**
+	 * Leave what is for a port that no rule wants, where that is told at a glance, before
+	 * lengths are looked at.
+	 */
+	private void requirePort(int protocol) {
+		PortRange wanted = this.section.sharedPorts(protocol);
+		if (wanted == null) {
+			return;
+		}
+		if (wanted.first() == wanted.last()) {
+			this.assembler.jumpIf(Register.R8, Condition.NOT_EQUAL, wanted.first(), this.pass);
+			return;
+		}
+		this.assembler.jumpIf(Register.R8, Condition.LESS, wanted.first(), this.pass);
+		this.assembler.jumpIf(Register.R8, Condition.GREATER, wanted.last(), this.pass);
 	}
 
 	/** What the transport header says of lengths must fit into the IP packet. */

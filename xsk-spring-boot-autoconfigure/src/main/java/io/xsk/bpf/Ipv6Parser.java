@@ -89,7 +89,7 @@ final class Ipv6Parser {
 		}
 		this.parser.load(Size.HALF, Register.R5, IPV6_LENGTH);
 		this.assembler.networkOrder16(Register.R5);
-		this.parser.checkLength(IPV6_SIZE);
+		this.parser.keepLength(IPV6_SIZE);
 		if (this.fragments) {
 			this.assembler.move(Register.R9, Frame.WHOLE);
 		}

@@ -2,6 +2,7 @@ package io.xsk.bpf;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -202,6 +203,27 @@ record Section(Kind kind, boolean inner, List<Place> rules) {
 			.limit(2)
 			.toList();
 		return (distinct.size() == 1) ? distinct.get(0) : List.of();
+	}
+
+	/**
+	 * Return the destination ports without which a packet of a protocol matches no rule.
+	 * @param protocol the protocol
+	 * @return the one range that all rules for the protocol want, {@code null} when there
+	 * is none, or more than one
+	 */
+	@Nullable PortRange sharedPorts(int protocol) {
+		Set<PortRange> wanted = new HashSet<>();
+		for (Place place : this.rules) {
+			@Nullable Set<Integer> protocols = protocols(this.kind, place.rule());
+			if (protocols == null || protocols.contains(protocol)) {
+				@Nullable List<PortRange> ports = ports(protocol, place.rule());
+				if (ports == null) {
+					return null;
+				}
+				wanted.addAll(ports);
+			}
+		}
+		return (wanted.size() == 1) ? wanted.iterator().next() : null;
 	}
 
 	private boolean any(Predicate<RedirectRule> condition) {

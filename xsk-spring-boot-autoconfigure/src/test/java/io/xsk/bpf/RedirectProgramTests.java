@@ -156,6 +156,44 @@ class RedirectProgramTests {
 	}
 
 	@Test
+	void thePortThatAllRulesWantIsComparedBeforeTheLengths() {
+		try (RedirectProgram program = this.bench.load(RedirectRules.udpPorts(PortRange.of(53)))) {
+			List<String> listing = program.listing();
+			assertThat(indexOf(listing, "if r8 != 53 ")).isBetween(indexOf(listing, "(r2 +2)"),
+					indexOf(listing, "if r0 < 8 "));
+		}
+		RedirectRules range = RedirectRules.udpPorts(new PortRange(9000, 9100));
+		try (RedirectProgram program = this.bench.load(range)) {
+			assertThat(indexOf(program.listing(), "if r8 < 9000 "))
+				.isLessThan(indexOf(program.listing(), "if r0 < 8 "));
+			for (int port : new int[] { 8999, 9000, 9050, 9100, 9101 }) {
+				assertThat(this.bench.verdict(program, PacketMill.ipv4().udp(1, port))).as("port %d", port)
+					.isEqualTo((port >= 9000 && port <= 9100) ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS);
+			}
+		}
+	}
+
+	@Test
+	void aPortThatSomeRuleDoesNotWantIsNotRequired() {
+		RedirectRules rules = RedirectRules.builder()
+			.rule(RedirectRule.named("dns").udpPorts(List.of(PortRange.of(53))).build())
+			.rule(RedirectRule.named("from").protocols(RedirectRule.UDP).sourcePorts(List.of(PortRange.of(7))).build())
+			.build();
+		assertThat(this.bench.isRedirected(rules, PacketMill.ipv4().udp(7, 54))).isTrue();
+		assertThat(this.bench.isRedirected(rules, PacketMill.ipv4().udp(8, 53))).isTrue();
+		assertThat(this.bench.isRedirected(rules, PacketMill.ipv4().udp(8, 54))).isFalse();
+	}
+
+	private static int indexOf(List<String> listing, String text) {
+		for (int i = 0; i < listing.size(); i++) {
+			if (listing.get(i).contains(text)) {
+				return i;
+			}
+		}
+		throw new AssertionError("No '%s' in %s".formatted(text, String.join("\n", listing)));
+	}
+
+	@Test
 	void anEmptySlotPasses() {
 		this.bench.map().delete(0);
 		assertThat(this.bench.isRedirected(DNS, PacketMill.ipv4().udp(1, 53))).isFalse();
