@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -150,6 +151,16 @@ class XskListenerAutoConfigurationTests {
 	void aWrongSignatureIsTold() {
 		assertFails(configured().withBean(WrongParameter.class), "WrongParameter.onPacket(String)",
 				"XdpPacket, XdpPacketBatch, ByteBuffer or byte[]");
+	}
+
+	@Test
+	void aBeanThatIsNoSingletonIsTold() {
+		assertFails(
+				configured()
+					.withBean("each", Dns.class, Dns::new,
+							(definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE))
+					.withUserConfiguration(UsesPrototype.class),
+				"Dns.onPacket(XdpPacket) is in the bean 'each', which is not a singleton", "the scope singleton");
 	}
 
 	@Test
@@ -540,6 +551,16 @@ class XskListenerAutoConfigurationTests {
 
 		@XskListener("dns")
 		void onPacket(XdpPacket packet) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class UsesPrototype {
+
+		@Bean
+		String user(Dns each) {
+			return each.toString();
 		}
 
 	}
