@@ -144,7 +144,7 @@ final class ConsumerGroup {
 	 */
 	boolean fail(Throwable failure) {
 		Throwable first = this.failure.compareAndExchange(null, failure);
-		if (first != null && first != failure && !(failure instanceof HasFailedException)) {
+		if (first != null && !first.equals(failure) && !(failure instanceof HasFailedException)) {
 			logger.warn("%s has failed already, and this happened besides".formatted(this.owner), failure);
 		}
 		return first == null;
