@@ -265,7 +265,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	/**
 	 * Close everything that is open: sockets, links, programs, maps, in the reverse order
 	 * of opening. Deactivate the sockets first. What they still have to send gets a
-	 * second for that; a warning says where it was not enough.
+	 * second for that; a warning says where it was not enough. A socket that its user has
+	 * closed already has nothing to send any more.
 	 * @throws XskException when the kernel refuses to close something; the rest is closed
 	 * all the same
 	 */
@@ -273,13 +274,24 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	public synchronized void close() {
 		Opened closing = this.opened;
 		this.opened = Opened.NOTHING;
+		try {
+			flush(closing.groups().values());
+		}
+		catch (RuntimeException | Error ex) {
+			// there is no second close for what is open now
+			closeAfter(ex, closing.stack());
+			throw ex;
+		}
+		closing.stack().close();
+	}
+
+	private void flush(Collection<XskSocketGroup> groups) {
 		long deadline = System.nanoTime() + FLUSH_TIMEOUT.toNanos();
-		for (XskSocketGroup group : closing.groups().values()) {
+		for (XskSocketGroup group : groups) {
 			if (config(group.name()).xsk().direction().sends()) {
 				group.sockets().forEach((socket) -> flush(group.name(), socket, deadline));
 			}
 		}
-		closing.stack().close();
 	}
 
 	private static void flush(String name, XdpSocket socket, long deadline) {
@@ -293,7 +305,15 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		catch (XskException ex) {
 			reason = ex.getMessage();
 		}
-		logger.warn("Socket '%s' is closed with %d packets in the TX ring of queue %d, which are lost: %s"
+		catch (IllegalStateException ex) {
+			if (socket.isOpen()) {
+				throw ex;
+			}
+			// somebody else closed it meanwhile
+			return;
+		}
+		logger.warn(("Socket '%s' is closed with %d frames in the TX ring of queue %d, which are lost, as is what waits"
+				+ " for room in it: %s")
 			.formatted(name, socket.tx().used(), socket.queueId(), reason));
 	}
 

@@ -65,7 +65,14 @@ final class ConsumerGroup {
 
 	private void rest(XskConsumer.Kind kind) {
 		XskConsumer.Command command = command(kind, Deadline.in(this.timeout));
-		this.consumers.forEach((consumer) -> consumer.awaitRest(command));
+		for (XskConsumer consumer : this.consumers) {
+			if (!consumer.awaitRest(command)) {
+				logger.warn(
+						("%s: the thread %s does not rest yet after %s, it is at %s. It does when the listener returns;"
+								+ " where that takes so long, set xsk.listener.drain-timeout to more")
+							.formatted(this.owner, consumer, this.timeout, consumer.position()));
+			}
+		}
 	}
 
 	/** Hand over what was received, and end. */
@@ -74,9 +81,11 @@ final class ConsumerGroup {
 		for (XskConsumer consumer : this.consumers) {
 			int left = consumer.socket().rx().used();
 			if (left > 0) {
-				logger.warn("%s: %d packets stay in the RX ring of %s: %s".formatted(this.owner, left, consumer,
-						(failure() != null) ? "it failed before it handed them over"
-								: "the drain timeout of %s was too short to hand them over".formatted(this.timeout)));
+				logger.warn("%s: %d packets stay in the RX ring of %s: %s"
+					.formatted(this.owner, left, consumer, (failure() != null) ? "it failed before it handed them over"
+							: ("the drain timeout of %s was too short to hand them over. Set xsk.listener.drain-timeout"
+									+ " to more, or let the listener be quicker")
+								.formatted(this.timeout)));
 			}
 		}
 	}
@@ -129,11 +138,16 @@ final class ConsumerGroup {
 	}
 
 	/**
-	 * Note why the group fails, unless it has failed before. From any thread.
+	 * Note why the group fails, unless it has failed before: then log another reason,
+	 * which nobody else is told. From any thread.
 	 * @return whether this was the first failure
 	 */
 	boolean fail(Throwable failure) {
-		return this.failure.compareAndSet(null, failure);
+		Throwable first = this.failure.compareAndExchange(null, failure);
+		if (first != null && !first.equals(failure) && !(failure instanceof HasFailedException)) {
+			logger.warn("%s has failed already, and this happened besides".formatted(this.owner), failure);
+		}
+		return first == null;
 	}
 
 	/** Why the group fails, if it does. From any thread. */
@@ -144,6 +158,15 @@ final class ConsumerGroup {
 	@Override
 	public String toString() {
 		return this.consumers.toString();
+	}
+
+	/** Ends the batches of a container that has failed; no failure itself. */
+	static final class HasFailedException extends XskListenerException {
+
+		HasFailedException(String owner, Throwable cause) {
+			super("%s has failed.".formatted(owner), "Start it again.", cause);
+		}
+
 	}
 
 }

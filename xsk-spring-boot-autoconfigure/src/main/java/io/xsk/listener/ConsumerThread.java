@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that receives from an XSK. A platform thread, since a native call pins the
- * carrier of a virtual one; not a daemon, so that an application that only listens goes
- * on when its main method has ended.
+ * carrier of a virtual one. A daemon: whether the application goes on is not up to a
+ * thread that ends when its container fails, see {@link XskListenerRegistry#start()}.
  */
 final class ConsumerThread extends Thread {
 
@@ -15,7 +15,7 @@ final class ConsumerThread extends Thread {
 	ConsumerThread(XdpSocket socket, Runnable task) {
 		super(task, "xsk-%s-%d".formatted(socket.interfaceName(), socket.queueId()));
 		this.socket = socket;
-		setDaemon(false);
+		setDaemon(true);
 	}
 
 	/** The socket that the calling thread receives from, if it is such a thread. */

@@ -11,7 +11,10 @@ import io.xsk.socket.XdpSocket;
  */
 public enum IdleStrategies implements XskIdleStrategyFactory {
 
-	/** Blocks in the kernel until there are packets: no CPU time without traffic. */
+	/**
+	 * Blocks in the kernel until there are packets: hardly any CPU time without traffic,
+	 * for some ten looks per second and thread.
+	 */
 	POLL {
 
 		@Override

@@ -12,7 +12,9 @@ import org.springframework.util.Assert;
 /**
  * Logs exceptions at ERROR and goes on with the next packet. Of each container it logs
  * one exception per interval, with the number of those that it left out since the last
- * one: a packet that makes a listener fail seldom comes alone. Thread-safe.
+ * one: a packet that makes a listener fail seldom comes alone. Those that are left out
+ * after the last line of a burst are told with the next exception, however late it comes;
+ * {@link XskListenerContainer#errors()} counts all of them at once. Thread-safe.
  *
  * @since 0.1.0
  */

@@ -274,7 +274,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 	}
 
-	/** On the consumer thread, between two packets. */
+	/** On the consumer thread, before the frame of the packet goes home. */
 	private void handle(Exception exception) {
 		this.errors.increment();
 		try {
@@ -288,7 +288,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 		if (this.consumers.failure() != null) {
 			// ends the batch: those behind this packet stay in the ring
-			throw new XskListenerException("%s has failed.".formatted(this), "Start it again.", exception);
+			throw new ConsumerGroup.HasFailedException(toString(), exception);
 		}
 	}
 

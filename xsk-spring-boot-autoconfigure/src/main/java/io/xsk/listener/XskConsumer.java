@@ -1,6 +1,7 @@
 package io.xsk.listener;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,6 +23,9 @@ final class XskConsumer {
 
 	/** How often nothing must arrive: the first wait may end because of a wakeup. */
 	private static final int QUIET_LOOKS = 2;
+
+	/** Packages whose frames do not tell what a listener waits for. */
+	private static final List<String> OF_THE_PLATFORM = List.of("java.", "jdk.", "sun.", "com.sun.jna.");
 
 	private final XdpSocket socket;
 
@@ -115,8 +119,12 @@ final class XskConsumer {
 		return this.thread.equals(Thread.currentThread());
 	}
 
-	/** Wait for the thread to rest by a command, or to end. */
-	synchronized void awaitRest(Command command) {
+	/**
+	 * Wait for the thread to rest by a command, or to end.
+	 * @return {@code false} when it did neither by the deadline of the command, or the
+	 * calling thread is interrupted
+	 */
+	synchronized boolean awaitRest(Command command) {
 		try {
 			while (this.resting != command && !this.ended && !command.deadline.isOver()) {
 				TimeUnit.NANOSECONDS.timedWait(this, command.deadline.nanosLeft());
@@ -125,6 +133,7 @@ final class XskConsumer {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+		return this.resting == command || this.ended;
 	}
 
 	/** Wait for the thread to end after a command to do so. */
@@ -146,9 +155,14 @@ final class XskConsumer {
 		return this.thread.getName();
 	}
 
-	/** Where the thread is, for people. */
+	/** Where the thread is, for people: not where it waits, but who lets it wait. */
 	String position() {
 		StackTraceElement[] stack = this.thread.getStackTrace();
+		for (StackTraceElement frame : stack) {
+			if (OF_THE_PLATFORM.stream().noneMatch(frame.getClassName()::startsWith)) {
+				return frame.toString();
+			}
+		}
 		return (stack.length > 0) ? stack[0].toString() : "nowhere";
 	}
 
@@ -160,10 +174,7 @@ final class XskConsumer {
 			}
 		}
 		catch (Throwable ex) {
-			// whoever aborted this thread knows why
-			if (!isAborted()) {
-				this.work.failed(ex);
-			}
+			this.work.failed(ex);
 		}
 		finally {
 			end();

@@ -23,8 +23,13 @@ import org.springframework.aot.hint.annotation.Reflective;
  * there is one per queue, has a thread of its own that calls the method: where a socket
  * has several queues, the method is called from several threads at once.
  * <p>
+ * A call that stops its container returns at once, and another thread carries it out. The
+ * application context is to be closed from another thread: its close would wait for the
+ * listener, and the listener for it, until the drain timeout is over.
+ * <p>
  * The method may have any visibility. It is called through the proxy of a bean that has
- * one, and then must not be private. There is one listener per socket.
+ * one, and then must not be private. Its bean is a singleton. There is one listener per
+ * socket.
  *
  * @since 0.1.0
  * @see XskListenerConfigurer

@@ -135,6 +135,12 @@ public class XskListenerAnnotationBeanPostProcessor
 		Object bean = this.beanFactory.containsSingleton(found.beanName()) ? this.beanFactory.getBean(found.beanName())
 				: found.bean();
 		ListenerMethod method = ListenerMethod.of(bean, found.method());
+		if (this.beanFactory.containsBean(found.beanName()) && !this.beanFactory.isSingleton(found.beanName())) {
+			throw new XskListenerException(
+					"%s is in the bean '%s', which is not a singleton: each new one would listen to the same packets."
+						.formatted(method, found.beanName()),
+					"Give it the scope singleton, and let it get what has another scope.");
+		}
 		XskListenerRegistry registry = registry(method.toString());
 		for (String socket : sockets(method, found.annotation())) {
 			XskListenerEndpoint endpoint = new XskListenerEndpoint(socket, method.toString(), method.handler(),

@@ -78,7 +78,8 @@ public interface XskListenerContainer {
 	 * Let the listener rest. By the pause mode the sockets are deactivated first, and
 	 * what was received by then is handed over; or packets stay in the RX ring, and those
 	 * that find it full are dropped by the kernel, which counts them. Returns when no
-	 * thread is in the listener any more, or the drain timeout is over.
+	 * thread is in the listener any more, or, with a warning, when the drain timeout is
+	 * over.
 	 * @throws io.xsk.XskException when a socket cannot be deactivated
 	 */
 	void pause();

@@ -104,7 +104,8 @@ public class XskListenerContainerFactory {
 	/**
 	 * Set the CPUs that consumer threads are tied to.
 	 * @param cpus the CPUs by the name of the socket; threads of other sockets run
-	 * wherever the scheduler likes
+	 * wherever the scheduler likes. A thread that a listener starts inherits the CPU of
+	 * its own: let another thread start it
 	 */
 	public void setCpus(Map<String, CpuList> cpus) {
 		this.cpus = Map.copyOf(cpus);

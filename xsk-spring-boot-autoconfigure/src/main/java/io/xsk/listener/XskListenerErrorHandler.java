@@ -1,9 +1,10 @@
 package io.xsk.listener;
 
 /**
- * Is told of exceptions that a listener throws. By then the packet counts as received,
- * and its frame goes back to the kernel whatever is done here. Called on the consumer
- * thread of the XSK, between two packets: implementations must be quick, and thread-safe.
+ * Is told of exceptions that a listener throws. The packet counts as received, and its
+ * frame goes back to the kernel whatever is done here, once this has returned. Called on
+ * the consumer thread of the XSK, which takes no other packet meanwhile: implementations
+ * must be quick, and thread-safe.
  *
  * @since 0.1.0
  * @see LoggingErrorHandler

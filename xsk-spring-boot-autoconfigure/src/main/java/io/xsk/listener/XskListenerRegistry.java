@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 import io.xsk.XskException;
 import io.xsk.core.Suggestion;
@@ -12,12 +13,15 @@ import io.xsk.core.XskSocketConfig;
 import io.xsk.lifecycle.AbstractXskLifecycle;
 import io.xsk.socket.PacketBatchHandler;
 import io.xsk.socket.PacketHandler;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The containers of all listeners, by the name of their socket. Starts them after the
  * sockets were opened and before these are activated, and stops them when these were
- * deactivated. Thread-safe.
+ * deactivated. Where there is a listener, an application goes on from the start to the
+ * stop, whatever its containers do meanwhile. Thread-safe.
  *
  * @since 0.1.0
  */
@@ -25,6 +29,8 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 
 	/** Before the activation at startup, and after the deactivation at shutdown. */
 	public static final int PHASE = Integer.MAX_VALUE - 100;
+
+	private static final Log logger = LogFactory.getLog(XskListenerRegistry.class);
 
 	private final XskListenerContainerFactory factory;
 
@@ -34,6 +40,9 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 	private volatile Map<String, XskListenerContainer> containers = Map.of();
 
 	private volatile boolean running;
+
+	/** Guarded by this object. */
+	private @Nullable KeepAlive keepAlive;
 
 	/**
 	 * Create a registry.
@@ -97,6 +106,7 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 				this.factory.activation().holdBack(config.name());
 				if (this.running) {
 					container.start();
+					keepAlive();
 				}
 			}
 			catch (RuntimeException | Error ex) {
@@ -163,7 +173,8 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 	}
 
 	/**
-	 * Start all containers.
+	 * Start all containers. If there is one, the JVM does not end by itself until
+	 * {@link #stop()}.
 	 * @throws XskException when one cannot start; those before it are stopped again
 	 */
 	@Override
@@ -177,6 +188,7 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 				started.add(container);
 				container.start();
 			}
+			keepAlive();
 			this.running = true;
 		}
 		catch (RuntimeException | Error ex) {
@@ -189,7 +201,9 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 	}
 
 	/**
-	 * Stop all containers, at the same time: each hands over what was received.
+	 * Stop all containers, at the same time: each hands over what was received. Called on
+	 * a consumer thread, which cannot wait for itself, this returns at once, and failures
+	 * are logged.
 	 * @throws XskException when a socket cannot be deactivated; all containers are
 	 * stopped all the same
 	 */
@@ -197,12 +211,25 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 	public synchronized void stop() {
 		this.running = false;
 		@Nullable RuntimeException failure = stop(this.containers.values());
+		if (this.keepAlive != null) {
+			this.keepAlive.end();
+			this.keepAlive = null;
+		}
 		if (failure != null) {
 			throw failure;
 		}
 	}
 
+	private void keepAlive() {
+		if (this.keepAlive == null && !this.containers.isEmpty()) {
+			KeepAlive thread = new KeepAlive();
+			thread.start();
+			this.keepAlive = thread;
+		}
+	}
+
 	private static @Nullable RuntimeException stop(Collection<XskListenerContainer> containers) {
+		boolean waits = ConsumerThread.currentSocket() == null;
 		List<RuntimeException> failures = new ArrayList<>();
 		List<Thread> threads = new ArrayList<>();
 		for (XskListenerContainer container : containers) {
@@ -211,15 +238,23 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 					container.stop();
 				}
 				catch (RuntimeException ex) {
+					if (!waits) {
+						logger.error("%s: stop failed: %s".formatted(container, ex.getMessage()), ex);
+						return;
+					}
 					synchronized (failures) {
 						failures.add(ex);
 					}
 				}
 			}, "xsk-stop-" + container.socket());
+			// the JVM waits for it, also when nobody else does
+			thread.setDaemon(false);
 			thread.start();
 			threads.add(thread);
 		}
-		join(threads);
+		if (waits) {
+			join(threads);
+		}
 		synchronized (failures) {
 			if (failures.isEmpty()) {
 				return null;
@@ -256,6 +291,39 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 	@Override
 	public int getPhase() {
 		return PHASE;
+	}
+
+	/**
+	 * Keeps the JVM from ending: the only thread of ours that does while all is well, and
+	 * the one that is there when a container has failed or was stopped by hand.
+	 */
+	private static final class KeepAlive extends Thread {
+
+		private final CountDownLatch end = new CountDownLatch(1);
+
+		private KeepAlive() {
+			super("xsk-keep-alive");
+			setDaemon(false);
+		}
+
+		private void end() {
+			this.end.countDown();
+		}
+
+		@Override
+		public void run() {
+			while (true) {
+				try {
+					this.end.await();
+					return;
+				}
+				catch (InterruptedException ex) {
+					// only the registry ends it
+					continue;
+				}
+			}
+		}
+
 	}
 
 }

@@ -10,6 +10,7 @@ import io.xsk.core.XskSocketGroup;
 import io.xsk.core.XskSockets;
 import io.xsk.socket.FrameWriter;
 import io.xsk.socket.XdpSocket;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
 
@@ -17,6 +18,10 @@ import org.springframework.util.Assert;
  * Sends out of one socket, with a queue and a timeout of the caller's choice. Outlives a
  * stop and start of the sockets: get it from {@link XskTemplate#sender} once, and keep
  * it. Thread-safe; nothing is allocated per packet.
+ * <p>
+ * {@code true} means that the packet was put into the TX ring, not that it has left. When
+ * an exception says that the interface is down, the packet waits in the TX ring all the
+ * same, and leaves when the interface is up: do not send it again.
  *
  * @since 0.1.0
  */
@@ -57,10 +62,13 @@ public final class XskSender {
 	 * Return a sender that uses one queue.
 	 * @param queueId the id of a queue that the socket has
 	 * @return another sender
+	 * @throws XskException when the socket is open and has no such queue
 	 */
 	public XskSender queue(int queueId) {
 		Assert.isTrue(queueId >= 0, "'queueId' must not be negative");
-		return new XskSender(this.sockets, this.socket, this.timeout, queueId);
+		XskSender sender = new XskSender(this.sockets, this.socket, this.timeout, queueId);
+		this.sockets.group(this.socket).ifPresent(sender::find);
+		return sender;
 	}
 
 	/**
@@ -76,21 +84,28 @@ public final class XskSender {
 	/**
 	 * Send a packet: copy it into a free frame.
 	 * @param packet its bytes between position and limit, which stay as they are
-	 * @return {@code false} when there was no room for it until the timeout was over
+	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
+	 * no room for it until the timeout was over
 	 * @throws IllegalArgumentException when the packet is too short or too long
 	 * @throws XskException when the socket is not open or has no such queue, or when the
-	 * interface is down or gone
+	 * interface is down or gone; where it is down, the packet is in the TX ring all the
+	 * same, and leaves when it is up
 	 */
 	public boolean send(ByteBuffer packet) {
 		XdpSocket target = target();
-		// the clock is not looked at before there is something to wait for
-		return target.send(packet) || (waits() && target.send(packet, this.timeout));
+		try {
+			return target.send(packet, this.timeout);
+		}
+		catch (IllegalStateException ex) {
+			throw explain(target, ex);
+		}
 	}
 
 	/**
 	 * Send a packet: copy it into a free frame.
 	 * @param packet its bytes
-	 * @return {@code false} when there was no room for it until the timeout was over
+	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
+	 * no room for it until the timeout was over
 	 * @throws IllegalArgumentException when the packet is too short or too long
 	 * @throws XskException as {@link #send(ByteBuffer)}
 	 */
@@ -103,41 +118,58 @@ public final class XskSender {
 	 * @param packet an array that holds it
 	 * @param offset where it starts
 	 * @param length its length in bytes
-	 * @return {@code false} when there was no room for it until the timeout was over
+	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
+	 * no room for it until the timeout was over
 	 * @throws IllegalArgumentException when the packet is too short or too long
 	 * @throws XskException as {@link #send(ByteBuffer)}
 	 */
 	public boolean send(byte[] packet, int offset, int length) {
 		XdpSocket target = target();
-		return target.send(packet, offset, length) || (waits() && target.send(packet, offset, length, this.timeout));
+		try {
+			return target.send(packet, offset, length, this.timeout);
+		}
+		catch (IllegalStateException ex) {
+			throw explain(target, ex);
+		}
 	}
 
 	/**
 	 * Send a packet that is written straight into a free frame.
 	 * @param maximumLength how long the packet may become
 	 * @param writer writes it, and returns its length
-	 * @return {@code false} when there was no room for it until the timeout was over, and
-	 * the writer was not called
+	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
+	 * no room for it until the timeout was over, and the writer was not called
 	 * @throws IllegalArgumentException when the packet is too short or too long
 	 * @throws XskException as {@link #send(ByteBuffer)}
 	 */
 	public boolean send(int maximumLength, FrameWriter writer) {
 		XdpSocket target = target();
-		return target.send(maximumLength, writer) || (waits() && target.send(maximumLength, writer, this.timeout));
+		try {
+			return target.send(maximumLength, writer, this.timeout);
+		}
+		catch (IllegalStateException ex) {
+			throw explain(target, ex);
+		}
 	}
 
 	/**
 	 * Send packets, in their order and out of one queue.
 	 * @param packets the packets
-	 * @return how many were taken until the timeout was over, from the first on
-	 * @throws IllegalArgumentException when a packet is too short or too long
-	 * @throws XskException as {@link #send(ByteBuffer)}
+	 * @return how many were put into the TX ring until the timeout was over, from the
+	 * first on
+	 * @throws IllegalArgumentException when a packet is too short or too long; none is
+	 * sent then
+	 * @throws XskException as {@link #send(ByteBuffer)}; how many are in the TX ring by
+	 * then is not known
 	 */
 	public int send(List<ByteBuffer> packets) {
 		XdpSocket target = target();
-		int taken = target.send(packets);
-		return (taken < packets.size() && waits())
-				? taken + target.send(packets.subList(taken, packets.size()), this.timeout) : taken;
+		try {
+			return target.send(packets, this.timeout);
+		}
+		catch (IllegalStateException ex) {
+			throw explain(target, ex);
+		}
 	}
 
 	/**
@@ -148,28 +180,43 @@ public final class XskSender {
 	 * @throws XskException as {@link #send(ByteBuffer)}
 	 */
 	public boolean flush() {
+		XdpSocket[] targets = this.targets;
+		if (!areOpen(targets)) {
+			targets = findAgain();
+		}
 		boolean done = true;
-		for (XdpSocket target : targets()) {
-			done &= target.flush();
+		for (XdpSocket target : targets) {
+			try {
+				done &= target.flush();
+			}
+			catch (IllegalStateException ex) {
+				throw explain(target, ex);
+			}
 		}
 		return done;
 	}
 
-	private boolean waits() {
-		return !this.timeout.isZero();
-	}
-
-	private XdpSocket[] targets() {
-		XdpSocket[] targets = this.targets;
-		if (targets.length == 0 || !targets[0].isOpen()) {
-			targets = find();
-			this.targets = targets;
+	private static boolean areOpen(XdpSocket[] targets) {
+		for (XdpSocket target : targets) {
+			if (!target.isOpen()) {
+				return false;
+			}
 		}
-		return targets;
+		return targets.length > 0;
 	}
 
 	private XdpSocket target() {
-		XdpSocket[] targets = targets();
+		XdpSocket[] targets = this.targets;
+		if (targets.length > 0) {
+			XdpSocket target = choose(targets);
+			if (target.isOpen()) {
+				return target;
+			}
+		}
+		return choose(findAgain());
+	}
+
+	private static XdpSocket choose(XdpSocket[] targets) {
 		if (targets.length == 1) {
 			return targets[0];
 		}
@@ -184,11 +231,14 @@ public final class XskSender {
 		return targets[(int) (Thread.currentThread().getId() % targets.length)];
 	}
 
-	private XdpSocket[] find() {
-		List<XdpSocket> all = this.sockets.group(this.socket)
-			.map(XskSocketGroup::sockets)
-			.orElseThrow(() -> new XskException("Socket '%s' is not open.".formatted(this.socket),
-					"Send while the application context runs: after XskSocketLifecycle has started, and before it stops."));
+	private XdpSocket[] findAgain() {
+		XdpSocket[] targets = find(this.sockets.group(this.socket).orElseThrow(() -> notOpen(null)));
+		this.targets = targets;
+		return targets;
+	}
+
+	private XdpSocket[] find(XskSocketGroup group) {
+		List<XdpSocket> all = group.sockets();
 		List<XdpSocket> found = all.stream()
 			.filter((candidate) -> this.queueId == ANY_QUEUE || candidate.queueId() == this.queueId)
 			.toList();
@@ -197,6 +247,17 @@ public final class XskSender {
 					"Choose one of %s.".formatted(all.stream().map(XdpSocket::queueId).toList()));
 		}
 		return found.toArray(NONE);
+	}
+
+	/** What a socket says that is closed helps nobody who does not know it. */
+	private RuntimeException explain(XdpSocket target, IllegalStateException thrown) {
+		return target.isOpen() ? thrown : notOpen(thrown);
+	}
+
+	private XskException notOpen(@Nullable Throwable cause) {
+		return new XskException("Socket '%s' is not open.".formatted(this.socket),
+				"Send while the application context runs: after XskSocketLifecycle has started, and before it stops.",
+				cause);
 	}
 
 	@Override

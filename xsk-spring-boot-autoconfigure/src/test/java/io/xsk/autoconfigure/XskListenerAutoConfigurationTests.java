@@ -1,6 +1,9 @@
 package io.xsk.autoconfigure;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +33,7 @@ import io.xsk.listener.XskListenerRegistry;
 import io.xsk.listener.XskTemplate;
 import io.xsk.socket.XdpPacket;
 import io.xsk.socket.XdpPacketBatch;
+import io.xsk.socket.XdpSocket;
 import io.xsk.socket.Xsk;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
@@ -45,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -150,6 +155,16 @@ class XskListenerAutoConfigurationTests {
 	void aWrongSignatureIsTold() {
 		assertFails(configured().withBean(WrongParameter.class), "WrongParameter.onPacket(String)",
 				"XdpPacket, XdpPacketBatch, ByteBuffer or byte[]");
+	}
+
+	@Test
+	void aBeanThatIsNoSingletonIsTold() {
+		assertFails(
+				configured()
+					.withBean("each", Dns.class, Dns::new,
+							(definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE))
+					.withUserConfiguration(UsesPrototype.class),
+				"Dns.onPacket(XdpPacket) is in the bean 'each', which is not a singleton", "the scope singleton");
 	}
 
 	@Test
@@ -513,15 +528,32 @@ class XskListenerAutoConfigurationTests {
 			try (VethPair veth = VethPair.create(1)) {
 				on(veth)
 					.withPropertyValues("xsk.listener.idle-strategy=adaptive", "xsk.listener.batch-size=8",
-							"xsk.sockets.dns.cpus=0", "xsk.sockets.dns.busy-poll.enabled=true",
-							"xsk.sockets.dns.busy-poll.time=40us", "xsk.sockets.dns.busy-poll.budget=32")
-					.withBean(TakesBatch.class)
+							"xsk.listener.pause-mode=hold", "xsk.listener.drain-timeout=7s",
+							"xsk.listener.error-log-interval=3s", "xsk.sockets.dns.cpus=0",
+							"xsk.sockets.dns.busy-poll.enabled=true", "xsk.sockets.dns.busy-poll.time=40us",
+							"xsk.sockets.dns.busy-poll.budget=32")
+					.withBean(NotesBatches.class)
 					.run((context) -> {
 						assertThat(context).hasNotFailed();
 						assertThat(context.getBean(XskSockets.class).config("dns").busyPoll())
 							.hasToString("BusyPoll[prefer=true, micros=40, budget=32]");
-						veth.sendUdp(9000, "hello".getBytes());
-						awaitCall("hello");
+						assertThat(context.getBean(XskListenerContainerFactory.class))
+							.extracting("idleStrategy", "drainTimeout", "errorHandler.intervalNanos")
+							.containsExactly(IdleStrategies.ADAPTIVE, Duration.ofSeconds(7),
+									Duration.ofSeconds(3).toNanos());
+						XdpSocket xsk = context.getBean(XskSockets.class).groups().get(0).sockets().get(0);
+						XskListenerContainer container = context.getBean(XskListenerRegistry.class).container("dns");
+						container.pause();
+						assertThat(context.getBean(XskMapOperations.class).inspect(xsk).state())
+							.as("a pause that holds")
+							.isEqualTo(BindingState.ACTIVE);
+						for (int i = 0; i < 20; i++) {
+							veth.sendUdp(9000, new byte[1]);
+						}
+						await().atMost(TIMEOUT).until(() -> xsk.rx().used() == 20);
+						container.resume();
+						await().atMost(TIMEOUT).until(() -> this.calls.size() == 3);
+						assertThat(this.calls).containsExactly("8 on CPU 0", "8 on CPU 0", "4 on CPU 0");
 					});
 			}
 		}
@@ -540,6 +572,16 @@ class XskListenerAutoConfigurationTests {
 
 		@XskListener("dns")
 		void onPacket(XdpPacket packet) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class UsesPrototype {
+
+		@Bean
+		String user(Dns each) {
+			return each.toString();
 		}
 
 	}
@@ -655,6 +697,27 @@ class XskListenerAutoConfigurationTests {
 			for (int i = 0; i < packets.size(); i++) {
 				this.calls.add(text(packets.get(i).data()));
 			}
+		}
+
+	}
+
+	static class NotesBatches {
+
+		private final List<String> calls;
+
+		NotesBatches(List<String> calls) {
+			this.calls = calls;
+		}
+
+		@XskListener("dns")
+		void onPackets(XdpPacketBatch packets) throws IOException {
+			String cpus = Files.readAllLines(Path.of("/proc/thread-self/status"))
+				.stream()
+				.filter((line) -> line.startsWith("Cpus_allowed_list:"))
+				.map((line) -> line.substring(line.indexOf(':') + 1).strip())
+				.findFirst()
+				.orElseThrow();
+			this.calls.add("%d on CPU %s".formatted(packets.size(), cpus));
 		}
 
 	}

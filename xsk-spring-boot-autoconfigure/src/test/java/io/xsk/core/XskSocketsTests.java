@@ -99,7 +99,7 @@ class XskSocketsTests {
 			assertThatExceptionOfType(XskException.class).isThrownBy(() -> xsk.send(ByteBuffer.allocate(60)))
 				.withMessageContaining("ENETDOWN");
 		}
-		assertThat(output).contains("Socket 'dns' is closed with 1 packets in the TX ring of queue 0")
+		assertThat(output).contains("Socket 'dns' is closed with 1 frames in the TX ring of queue 0")
 			.contains("ip link set INTERFACE up");
 		Commands.run("ip", "link", "set", this.veth.name(), "up");
 	}

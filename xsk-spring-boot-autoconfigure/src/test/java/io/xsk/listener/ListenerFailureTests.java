@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -236,6 +237,28 @@ class ListenerFailureTests extends AbstractListenerTests {
 			deactivation.open();
 		}
 		assertFails(fixture, LinkageError.class);
+	}
+
+	@Test
+	void anErrorOfAnotherThreadThatEndsIsLogged(CapturedOutput output) {
+		ListenerFixture fixture = fixture(2, ListenerFixture.small(), null);
+		CountDownLatch inside = new CountDownLatch(2);
+		fixture.registry().register("rx", (packet) -> {
+			inside.countDown();
+			await().atMost(ListenerFixture.TIMEOUT).until(() -> inside.getCount() == 0);
+			throw new LinkageError("in " + Thread.currentThread().getName());
+		});
+		fixture.start();
+		AtomicInteger sent = new AtomicInteger();
+		await().atMost(ListenerFixture.TIMEOUT).until(() -> {
+			fixture.send(sent.getAndIncrement(), 1);
+			return inside.getCount() == 0;
+		});
+		assertFails(fixture, LinkageError.class);
+		String first = fixture.container().failure().getMessage();
+		String second = first.endsWith("-0") ? first.replaceAll("0$", "1") : first.replaceAll("1$", "0");
+		assertThat(output.getAll().lines()).filteredOn((line) -> line.contains("this happened besides")).hasSize(1);
+		assertThat(output).contains("LinkageError: " + second);
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package io.xsk.listener;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,9 @@ import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.socket.XdpSocketConfig;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,7 +37,7 @@ class XskListenerRegistryTests {
 
 	private final XskListenerRegistry registry = registry("one", "two", "three");
 
-	private XskListenerRegistry registry(String... sockets) {
+	private XskListenerContainerFactory factory(String... sockets) {
 		Kernel kernel = JnaKernel.load();
 		List<XskSocketConfig> configs = new ArrayList<>();
 		for (String socket : sockets) {
@@ -43,7 +46,7 @@ class XskListenerRegistryTests {
 		}
 		XskSockets closed = new XskSockets(kernel, List.of(XskInterfaceConfig.redirecting("wan", RedirectRules.all())),
 				configs);
-		XskListenerContainerFactory factory = new XskListenerContainerFactory(kernel, closed,
+		return new XskListenerContainerFactory(kernel, closed,
 				new XskActivationLifecycle(closed, new XskMapTemplate(closed))) {
 
 			@Override
@@ -54,7 +57,10 @@ class XskListenerRegistryTests {
 			}
 
 		};
-		XskListenerRegistry registry = new XskListenerRegistry(factory);
+	}
+
+	private XskListenerRegistry registry(String... sockets) {
+		XskListenerRegistry registry = new XskListenerRegistry(factory(sockets));
 		for (String socket : sockets) {
 			registry.register(socket, (packet) -> {
 			});
@@ -116,6 +122,66 @@ class XskListenerRegistryTests {
 			.withMessage("this one not")
 			.satisfies((thrown) -> assertThat(thrown.getSuppressed()).isEmpty());
 		assertThat(this.registry.isRunning()).isFalse();
+	}
+
+	@Test
+	void theJvmIsKeptFromTheStartToTheStopWhateverTheContainersDo() {
+		assertThat(keepAlive()).isEmpty();
+		this.registry.start();
+		this.registry.start();
+		this.containers.values().forEach(XskListenerContainer::stop);
+		assertThat(keepAlive()).singleElement().satisfies((thread) -> {
+			assertThat(thread.isDaemon()).isFalse();
+			thread.interrupt();
+		});
+		this.registry.stop();
+		awaitNoKeepAlive();
+		this.registry.start();
+		assertThat(keepAlive()).hasSize(1);
+		this.registry.stop();
+		awaitNoKeepAlive();
+	}
+
+	@Test
+	void theJvmIsKeptForAListenerThatComesLateAndNotForNone() {
+		XskListenerRegistry none = new XskListenerRegistry(factory("late"));
+		none.start();
+		assertThat(keepAlive()).isEmpty();
+		none.register("late", (packet) -> {
+		});
+		assertThat(keepAlive()).hasSize(1);
+		none.stop();
+		awaitNoKeepAlive();
+	}
+
+	@Test
+	void aStartThatFailsKeepsNothing() {
+		container("three").onStart = () -> {
+			throw new IllegalStateException("not today");
+		};
+		assertThatIllegalStateException().isThrownBy(this.registry::start);
+		assertThat(keepAlive()).isEmpty();
+	}
+
+	/** The threads that the tests before this one left behind would be among them. */
+	private static List<Thread> keepAlive() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().equals("xsk-keep-alive"))
+			.toList();
+	}
+
+	private static void awaitNoKeepAlive() {
+		Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> keepAlive().isEmpty());
+	}
+
+	@AfterEach
+	void stop() {
+		this.containers.values().forEach((container) -> container.onStop = () -> {
+		});
+		this.registry.stop();
+		awaitNoKeepAlive();
 	}
 
 	private static boolean await(CountDownLatch latch) {

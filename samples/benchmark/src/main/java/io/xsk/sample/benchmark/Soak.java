@@ -17,6 +17,9 @@ final class Soak {
 
 	private static final int SETTLE_MILLIS = 300;
 
+	private static final String NEXT_STEP = "This is a mistake in io.xsk.socket: report these numbers with the versions of"
+			+ " the kernel (uname -r) and the driver (ethtool -i), and do not release before it is found.";
+
 	/**
 	 * Run it.
 	 * @param settings how long
@@ -46,13 +49,13 @@ final class Soak {
 	/** At a quiet moment: what was sent was received or counted as dropped. */
 	static void account(Map<String, Long> peer, Map<String, Long> other) {
 		if (!peer.getOrDefault("owned", -1L).equals(peer.get("total"))) {
-			throw new XskException("Not every frame has one owner: " + peer, "This is a mistake in io.xsk.socket.");
+			throw new XskException("Not every frame has one owner: " + peer, NEXT_STEP);
 		}
 		long known = peer.getOrDefault("packets", 0L) + peer.getOrDefault("rxDropped", 0L)
 				+ peer.getOrDefault("rxRingFull", 0L);
 		if (known != other.getOrDefault("sent", 0L)) {
 			throw new XskException("%d packets were sent, and %d received or dropped."
-				.formatted(other.getOrDefault("sent", 0L), known), "This is a mistake in io.xsk.socket.");
+				.formatted(other.getOrDefault("sent", 0L), known), NEXT_STEP);
 		}
 	}
 
