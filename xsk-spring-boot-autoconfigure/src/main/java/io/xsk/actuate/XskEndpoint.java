@@ -11,12 +11,12 @@ import io.xsk.bpf.RedirectProgram;
 import io.xsk.core.BindingState;
 import io.xsk.core.Verification;
 import io.xsk.core.XskBinding;
-import io.xsk.core.XskInterface;
 import io.xsk.core.XskMapOperations;
-import io.xsk.core.XskSocketGroup;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
+import io.xsk.setup.XskInterface;
+import io.xsk.setup.XskSocketGroup;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 import org.jspecify.annotations.Nullable;
 

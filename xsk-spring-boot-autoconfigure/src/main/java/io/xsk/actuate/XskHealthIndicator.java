@@ -8,10 +8,10 @@ import java.util.Map;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
-import io.xsk.core.XskSocketGroup;
-import io.xsk.core.XskSockets;
 import io.xsk.listener.XskListenerContainer;
 import io.xsk.listener.XskListenerRegistry;
+import io.xsk.setup.XskSocketGroup;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 import org.jspecify.annotations.Nullable;
 

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
+import io.xsk.Suggestion;
 import io.xsk.bpf.Encapsulation;
 import io.xsk.bpf.IpPrefix;
 import io.xsk.bpf.PortRange;
 import io.xsk.bpf.RedirectRule;
 import io.xsk.bpf.RedirectRules;
-import io.xsk.core.Suggestion;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,8 @@ package io.xsk.autoconfigure;
 
 import io.xsk.actuate.XskEndpoint;
 import io.xsk.core.XskMapOperations;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
+import io.xsk.setup.XskSockets;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -2,8 +2,8 @@ package io.xsk.autoconfigure;
 
 import io.xsk.actuate.XskHealthIndicator;
 import io.xsk.core.XskMapOperations;
-import io.xsk.core.XskSockets;
 import io.xsk.listener.XskListenerRegistry;
+import io.xsk.setup.XskSockets;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -7,7 +7,7 @@ import java.util.Map;
 
 import io.xsk.listener.CpuList;
 import io.xsk.listener.XskListenerContainerFactory;
-import io.xsk.listener.XskTemplate;
+import io.xsk.send.XskTemplate;
 import io.xsk.socket.BusyPoll;
 import org.jspecify.annotations.Nullable;
 

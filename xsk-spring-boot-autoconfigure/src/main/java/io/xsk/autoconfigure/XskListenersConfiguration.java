@@ -1,6 +1,5 @@
 package io.xsk.autoconfigure;
 
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.LoggingErrorHandler;
@@ -8,7 +7,8 @@ import io.xsk.listener.XskIdleStrategyFactory;
 import io.xsk.listener.XskListenerContainerFactory;
 import io.xsk.listener.XskListenerErrorHandler;
 import io.xsk.listener.XskListenerRegistry;
-import io.xsk.listener.XskTemplate;
+import io.xsk.send.XskTemplate;
+import io.xsk.setup.XskSockets;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
+import io.xsk.Suggestion;
 import io.xsk.bpf.RedirectRules;
-import io.xsk.core.ProgramSource;
-import io.xsk.core.QueueSelection;
-import io.xsk.core.Suggestion;
-import io.xsk.core.XskInterfaceConfig;
-import io.xsk.core.XskSocketConfig;
+import io.xsk.setup.ProgramSource;
+import io.xsk.setup.QueueSelection;
+import io.xsk.setup.XskInterfaceConfig;
+import io.xsk.setup.XskSocketConfig;
 import io.xsk.socket.XdpSocketConfig;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

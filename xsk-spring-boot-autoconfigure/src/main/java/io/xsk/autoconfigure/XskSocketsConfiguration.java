@@ -2,12 +2,12 @@ package io.xsk.autoconfigure;
 
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskMapTemplate;
-import io.xsk.core.XskRedirects;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.lifecycle.XskSocketLifecycle;
+import io.xsk.setup.XskRedirects;
+import io.xsk.setup.XskSockets;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;

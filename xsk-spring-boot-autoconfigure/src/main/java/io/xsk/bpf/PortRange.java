@@ -3,6 +3,8 @@ package io.xsk.bpf;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.xsk.RangeList;
+
 /**
  * A range of ports of UDP, TCP or SCTP, both ends included.
  *
@@ -13,8 +15,6 @@ import java.util.List;
 public record PortRange(int first, int last) {
 
 	private static final int MAX_PORT = 65535;
-
-	private static final char SEPARATOR = '-';
 
 	/**
 	 * Create a range.
@@ -51,22 +51,8 @@ public record PortRange(int first, int last) {
 	 * @throws IllegalArgumentException when the text is something else
 	 */
 	public static PortRange parse(String text) {
-		String stripped = text.strip();
-		int separator = stripped.indexOf(SEPARATOR);
-		if (separator < 0) {
-			return of(port(stripped, text));
-		}
-		return new PortRange(port(stripped.substring(0, separator).strip(), text),
-				port(stripped.substring(separator + 1).strip(), text));
-	}
-
-	private static int port(String digits, String text) {
-		if (!digits.matches("[0-9]{1,9}")) {
-			throw new IllegalArgumentException(
-					"'%s' is neither a port nor a range of ports. Write a port such as 53 or a range such as \"9000-9100\"."
-						.formatted(text));
-		}
-		return Integer.parseInt(digits);
+		RangeList.Range range = RangeList.parseRange(text, "a port", 1, MAX_PORT);
+		return new PortRange(range.first(), range.last());
 	}
 
 	private static void requirePort(int port) {

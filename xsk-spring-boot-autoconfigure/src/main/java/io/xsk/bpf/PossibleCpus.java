@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import io.xsk.RangeList;
 import io.xsk.XskException;
 
 /**
@@ -34,13 +35,7 @@ final class PossibleCpus {
 	 * @return how many there are
 	 */
 	static int count(String list) {
-		int count = 0;
-		for (String range : list.strip().split(",")) {
-			int separator = range.indexOf('-');
-			count += (separator < 0) ? 1 : Integer.parseInt(range.substring(separator + 1))
-					- Integer.parseInt(range.substring(0, separator)) + 1;
-		}
-		return count;
+		return RangeList.parse(list, "a CPU number", 0, Integer.MAX_VALUE).numbers().size();
 	}
 
 }

@@ -14,6 +14,7 @@ import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.NetworkInterface;
+import io.xsk.setup.QueueSelection;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.Xsk;
 import io.xsk.socket.XskNotReadyException;

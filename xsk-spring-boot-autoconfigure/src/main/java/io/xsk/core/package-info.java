@@ -1,6 +1,5 @@
 /**
- * The heart: activating sockets in their XSKMAP and deactivating them, and the configured
- * interfaces and sockets that this is done for.
+ * The heart: activating sockets in their XSKMAP, and deactivating them.
  */
 @NullMarked
 package io.xsk.core;

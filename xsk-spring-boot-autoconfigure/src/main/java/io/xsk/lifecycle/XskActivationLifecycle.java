@@ -8,10 +8,10 @@ import java.util.Set;
 
 import io.xsk.XskException;
 import io.xsk.core.BindingState;
-import io.xsk.core.EmptySlotMonitor;
 import io.xsk.core.XskMapOperations;
-import io.xsk.core.XskSocketGroup;
-import io.xsk.core.XskSockets;
+import io.xsk.setup.EmptySlotMonitor;
+import io.xsk.setup.XskSocketGroup;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

@@ -1,6 +1,6 @@
 package io.xsk.lifecycle;
 
-import io.xsk.core.XskSockets;
+import io.xsk.setup.XskSockets;
 
 /**
  * Opens the configured interfaces and sockets very early, so that other beans can use

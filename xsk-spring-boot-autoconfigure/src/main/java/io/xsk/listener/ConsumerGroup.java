@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.xsk.Deadline;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +44,14 @@ final class ConsumerGroup {
 
 	/** Start all threads; when this throws, some may run, and are to be ended. */
 	void start() {
-		Deadline deadline = Deadline.in(START_TIMEOUT);
+		long deadline = Deadline.after(START_TIMEOUT);
 		this.consumers.forEach(XskConsumer::start);
 		this.consumers.forEach((consumer) -> consumer.awaitStart(deadline));
 	}
 
 	/** Hand over packets, after a rest. */
 	void run() {
-		command(XskConsumer.Kind.RUN, Deadline.in(this.timeout));
+		command(XskConsumer.Kind.RUN, Deadline.after(this.timeout));
 	}
 
 	/** Hand over what was received, rest, and wait for that as long as a drain takes. */
@@ -64,7 +65,7 @@ final class ConsumerGroup {
 	}
 
 	private void rest(XskConsumer.Kind kind) {
-		XskConsumer.Command command = command(kind, Deadline.in(this.timeout));
+		XskConsumer.Command command = command(kind, Deadline.after(this.timeout));
 		for (XskConsumer consumer : this.consumers) {
 			if (!consumer.awaitRest(command)) {
 				logger.warn(
@@ -97,13 +98,13 @@ final class ConsumerGroup {
 
 	/** End all threads but the calling one, one way or another. */
 	private void end(XskConsumer.Kind kind) {
-		Deadline drained = Deadline.in(this.timeout);
+		long drained = Deadline.after(this.timeout);
 		command(kind, drained);
 		List<XskConsumer> late = awaitEnd(this.consumers, drained);
 		late.forEach(XskConsumer::interrupt);
 		// whoever interrupts the caller is spared the drain, but not this short wait
 		boolean interrupted = Thread.interrupted();
-		for (XskConsumer consumer : awaitEnd(late, Deadline.in(INTERRUPT_TIMEOUT))) {
+		for (XskConsumer consumer : awaitEnd(late, Deadline.after(INTERRUPT_TIMEOUT))) {
 			logger.warn("%s: the thread %s is still in the listener after %s, at %s. It ends when the listener returns"
 				.formatted(this.owner, consumer, this.timeout, consumer.position()));
 		}
@@ -113,7 +114,7 @@ final class ConsumerGroup {
 	}
 
 	/** Wait for threads to end; returns those that have not. */
-	private static List<XskConsumer> awaitEnd(List<XskConsumer> consumers, Deadline deadline) {
+	private static List<XskConsumer> awaitEnd(List<XskConsumer> consumers, long deadline) {
 		List<XskConsumer> others = consumers.stream().filter((consumer) -> !consumer.isCurrentThread()).toList();
 		others.forEach((consumer) -> consumer.awaitEnd(deadline));
 		return others.stream().filter((consumer) -> !consumer.hasEnded()).toList();
@@ -131,7 +132,7 @@ final class ConsumerGroup {
 		}
 	}
 
-	private XskConsumer.Command command(XskConsumer.Kind kind, Deadline deadline) {
+	private XskConsumer.Command command(XskConsumer.Kind kind, long deadline) {
 		XskConsumer.Command command = new XskConsumer.Command(kind, deadline);
 		this.consumers.forEach((consumer) -> consumer.command(command));
 		return command;

@@ -3,9 +3,9 @@ package io.xsk.listener;
 import java.time.Duration;
 import java.util.Map;
 
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.setup.XskSockets;
 
 /**
  * What all containers of a factory have in common.

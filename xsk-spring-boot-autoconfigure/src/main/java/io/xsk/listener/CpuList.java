@@ -5,6 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import io.xsk.RangeList;
+
 /**
  * The CPUs for the consumer threads of a socket: the first thread gets the first one, and
  * so on, from the start again where there are more threads. Immutable.
@@ -29,24 +31,7 @@ public final class CpuList {
 	 * @throws IllegalArgumentException when it is something else
 	 */
 	public static CpuList parse(String text) {
-		Set<Integer> cpus = new LinkedHashSet<>();
-		for (String part : text.split(",", -1)) {
-			String range = part.strip();
-			if (!range.matches("\\d{1,4}(\\s*-\\s*\\d{1,4})?")) {
-				throw new IllegalArgumentException(
-						"'%s' is neither a CPU number nor a range of them, as in 2-5,8".formatted(range));
-			}
-			String[] ends = range.split("\\s*-\\s*");
-			int first = Integer.parseInt(ends[0]);
-			int last = Integer.parseInt(ends[ends.length - 1]);
-			if (last < first || last > MAX_CPU) {
-				throw new IllegalArgumentException(
-						"the range '%s' runs backwards, or past CPU %d".formatted(range, MAX_CPU));
-			}
-			for (int cpu = first; cpu <= last; cpu++) {
-				cpus.add(cpu);
-			}
-		}
+		Set<Integer> cpus = new LinkedHashSet<>(RangeList.parse(text, "a CPU number", 0, MAX_CPU).numbers());
 		return new CpuList(List.copyOf(cpus));
 	}
 

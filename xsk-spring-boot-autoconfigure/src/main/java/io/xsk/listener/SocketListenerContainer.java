@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
-import io.xsk.core.XskSocketGroup;
 import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.setup.XskSocketGroup;
 import io.xsk.socket.XdpSocket;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

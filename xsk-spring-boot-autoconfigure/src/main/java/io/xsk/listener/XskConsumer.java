@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
+import io.xsk.Deadline;
 import io.xsk.XskException;
 import io.xsk.socket.XdpSocket;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ final class XskConsumer {
 
 	private @Nullable Throwable startFailure;
 
-	private volatile Command command = new Command(Kind.RUN, Deadline.in(Duration.ZERO));
+	private volatile Command command = new Command(Kind.RUN, Deadline.after(Duration.ZERO));
 
 	/** The command by which the thread rests. Guarded by this object. */
 	private @Nullable Command resting;
@@ -69,10 +70,10 @@ final class XskConsumer {
 	}
 
 	/** Wait until the thread has everything that it needs. */
-	void awaitStart(Deadline deadline) {
+	void awaitStart(long deadline) {
 		String name = this.thread.getName();
 		try {
-			if (!this.started.await(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
+			if (!this.started.await(Deadline.left(deadline), TimeUnit.NANOSECONDS)) {
 				throw new XskListenerException("The thread %s does not start.".formatted(name),
 						"See whether the machine is overloaded, or the idle strategy hangs.");
 			}
@@ -126,8 +127,8 @@ final class XskConsumer {
 	 */
 	synchronized boolean awaitRest(Command command) {
 		try {
-			while (this.resting != command && !this.ended && !command.deadline.isOver()) {
-				TimeUnit.NANOSECONDS.timedWait(this, command.deadline.nanosLeft());
+			while (this.resting != command && !this.ended && !Deadline.isOver(command.deadline)) {
+				TimeUnit.NANOSECONDS.timedWait(this, Deadline.left(command.deadline));
 			}
 		}
 		catch (InterruptedException ex) {
@@ -137,9 +138,9 @@ final class XskConsumer {
 	}
 
 	/** Wait for the thread to end after a command to do so. */
-	void awaitEnd(Deadline deadline) {
+	void awaitEnd(long deadline) {
 		try {
-			TimeUnit.NANOSECONDS.timedJoin(this.thread, deadline.nanosLeft());
+			TimeUnit.NANOSECONDS.timedJoin(this.thread, Deadline.left(deadline));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -243,7 +244,7 @@ final class XskConsumer {
 	 */
 	private void drain(Command command) {
 		int quiet = 0;
-		while (quiet < QUIET_LOOKS && isInForce(command) && !command.deadline.isOver()) {
+		while (quiet < QUIET_LOOKS && isInForce(command) && !Deadline.isOver(command.deadline)) {
 			// a wait that was cut short by a wake-up is no quiet one, and what it brings
 			// counts
 			boolean busy = doWork() > 0 || this.socket.await(ON_ITS_WAY) || isSending();
@@ -304,9 +305,9 @@ final class XskConsumer {
 
 		private final Kind kind;
 
-		private final Deadline deadline;
+		private final long deadline;
 
-		Command(Kind kind, Deadline deadline) {
+		Command(Kind kind, long deadline) {
 			this.kind = kind;
 			this.deadline = deadline;
 		}

@@ -7,9 +7,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.setup.XskSockets;
 
 import org.springframework.util.Assert;
 

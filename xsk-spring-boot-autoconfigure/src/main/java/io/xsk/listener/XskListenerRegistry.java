@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
+import io.xsk.Suggestion;
 import io.xsk.XskException;
-import io.xsk.core.Suggestion;
-import io.xsk.core.XskSocketConfig;
 import io.xsk.lifecycle.AbstractXskLifecycle;
+import io.xsk.setup.XskSocketConfig;
 import io.xsk.socket.PacketBatchHandler;
 import io.xsk.socket.PacketHandler;
 import org.apache.commons.logging.Log;

@@ -2,6 +2,8 @@ package io.xsk.socket;
 
 import java.time.Duration;
 
+import io.xsk.Deadline;
+
 /**
  * Receives by a {@link Receiver} in the consumer's part of the guard, which is entered
  * once a call, and waits for packets. For the consumer thread, but where it says so.

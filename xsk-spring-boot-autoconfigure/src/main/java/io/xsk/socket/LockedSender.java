@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
+import io.xsk.Deadline;
+
 /**
  * Sends by a {@link Transmitter} under the socket's lock, which is taken once a call, and
  * waits for room without it. Thread-safe.

@@ -387,6 +387,10 @@ final class Receiver {
 		return application() == 0;
 	}
 
+	boolean isConsumer() {
+		return this.returned.isConsumer();
+	}
+
 	/** Whether the kernel lacks more than half of the frames that it receives into. */
 	boolean isStarving() {
 		int missing = application() + ((this.transmitter != null) ? this.transmitter.abroad() : 0);

@@ -323,6 +323,15 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	}
 
 	/**
+	 * Return whether the calling thread is the consumer: the one that last called
+	 * {@link #receive} or {@link #receiveBatch}.
+	 * @return {@code false} for every other thread, and where the socket only sends
+	 */
+	public boolean isConsumer() {
+		return this.receiver != null && this.receiver.receiver().isConsumer();
+	}
+
+	/**
 	 * End the consumer's {@link #await} at once, or the next one when it is not waiting.
 	 * Does nothing when the socket is closed. From any thread.
 	 * @throws IllegalStateException when the socket only sends

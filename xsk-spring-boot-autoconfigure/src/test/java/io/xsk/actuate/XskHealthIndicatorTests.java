@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 
 import io.xsk.core.XskMapTemplate;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
@@ -15,6 +14,7 @@ import io.xsk.listener.XskListenerContainer;
 import io.xsk.listener.XskListenerContainer.State;
 import io.xsk.listener.XskListenerContainerFactory;
 import io.xsk.listener.XskListenerRegistry;
+import io.xsk.setup.XskSockets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.xsk.core.XskMapTemplate;
-import io.xsk.core.XskSockets;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 
 import org.springframework.boot.SpringApplication;

@@ -3,14 +3,14 @@ package io.xsk.autoconfigure;
 import java.util.List;
 
 import io.xsk.bpf.RedirectRules;
-import io.xsk.core.QueueSelection;
-import io.xsk.core.XskInterfaceConfig;
-import io.xsk.core.XskSocketConfig;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.KernelUnavailableException;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.setup.QueueSelection;
+import io.xsk.setup.XskInterfaceConfig;
+import io.xsk.setup.XskSocketConfig;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
 import io.xsk.test.ChildJvm;

@@ -18,7 +18,6 @@ import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskMapTemplate;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.ContainerStoppingErrorHandler;
@@ -30,7 +29,8 @@ import io.xsk.listener.XskListenerContainer;
 import io.xsk.listener.XskListenerContainerFactory;
 import io.xsk.listener.XskListenerErrorHandler;
 import io.xsk.listener.XskListenerRegistry;
-import io.xsk.listener.XskTemplate;
+import io.xsk.send.XskTemplate;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpPacket;
 import io.xsk.socket.XdpPacketBatch;
 import io.xsk.socket.XdpSocket;
@@ -193,9 +193,9 @@ class XskListenerAutoConfigurationTests {
 			value = { "xsk.listener.batch-size | 0 | 1 to 65536 packets",
 					"xsk.listener.drain-timeout | -1s | must not be negative",
 					"xsk.listener.error-log-interval | -1s | must not be negative",
-					"xsk.template.send-timeout | -1s | must not be negative", "xsk.sockets.dns.cpus | 3-x | 2-5,8",
-					"xsk.sockets.dns.cpus | 3-1 | runs backwards", "xsk.sockets.out.cpus | 1 | only sends",
-					"xsk.sockets.out.busy-poll.enabled | true | only sends" })
+					"xsk.template.send-timeout | -1s | must not be negative",
+					"xsk.sockets.dns.cpus | 3-x | neither a CPU number", "xsk.sockets.dns.cpus | 3-1 | runs backwards",
+					"xsk.sockets.out.cpus | 1 | only sends", "xsk.sockets.out.busy-poll.enabled | true | only sends" })
 	void aWrongPropertyIsTold(String property, String value, String message) {
 		assertFails(configured().withPropertyValues(property + "=" + value), property, message);
 	}

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import com.sun.management.ThreadMXBean;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.send.XskTemplate;
 import io.xsk.socket.XdpPacket;
 import io.xsk.socket.XdpPacketBatch;
 import io.xsk.socket.XdpSocketConfig;

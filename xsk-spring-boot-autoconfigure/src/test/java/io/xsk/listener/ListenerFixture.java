@@ -8,13 +8,13 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.xsk.bpf.RedirectRules;
 import io.xsk.core.BindingState;
-import io.xsk.core.QueueSelection;
-import io.xsk.core.XskInterfaceConfig;
 import io.xsk.core.XskMapTemplate;
-import io.xsk.core.XskSocketConfig;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.setup.QueueSelection;
+import io.xsk.setup.XskInterfaceConfig;
+import io.xsk.setup.XskSocketConfig;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.BusyPoll;
 import io.xsk.socket.XdpPacket;
 import io.xsk.socket.XdpSocket;

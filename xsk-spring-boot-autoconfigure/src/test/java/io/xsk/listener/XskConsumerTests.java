@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
+import io.xsk.Deadline;
 import io.xsk.core.BindingState;
 import io.xsk.socket.PacketHandler;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class XskConsumerTests extends AbstractListenerTests {
 
-	private static final Deadline LATE = Deadline.in(Duration.ofMinutes(2));
+	private static final long LATE = Deadline.after(Duration.ofMinutes(2));
 
 	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 

@@ -9,14 +9,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.xsk.bpf.RedirectRules;
-import io.xsk.core.QueueSelection;
-import io.xsk.core.XskInterfaceConfig;
 import io.xsk.core.XskMapTemplate;
-import io.xsk.core.XskSocketConfig;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.setup.QueueSelection;
+import io.xsk.setup.XskInterfaceConfig;
+import io.xsk.setup.XskSocketConfig;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocketConfig;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;

@@ -8,10 +8,10 @@ import java.net.SocketException;
 import java.util.Locale;
 
 import io.xsk.bpf.XdpLink;
-import io.xsk.core.XskInterface;
 import io.xsk.core.XskMapOperations;
-import io.xsk.core.XskSocketGroup;
-import io.xsk.core.XskSockets;
+import io.xsk.setup.XskInterface;
+import io.xsk.setup.XskSocketGroup;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 
 import org.springframework.beans.factory.ObjectProvider;

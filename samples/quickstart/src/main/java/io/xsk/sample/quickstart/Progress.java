@@ -2,8 +2,8 @@ package io.xsk.sample.quickstart;
 
 import java.util.concurrent.TimeUnit;
 
-import io.xsk.core.XskSocketGroup;
-import io.xsk.core.XskSockets;
+import io.xsk.setup.XskSocketGroup;
+import io.xsk.setup.XskSockets;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.scheduling.annotation.Scheduled;

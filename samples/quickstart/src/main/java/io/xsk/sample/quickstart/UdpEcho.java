@@ -3,7 +3,7 @@ package io.xsk.sample.quickstart;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.xsk.listener.XskListener;
-import io.xsk.listener.XskTemplate;
+import io.xsk.send.XskTemplate;
 import io.xsk.socket.XdpPacket;
 
 import org.springframework.stereotype.Component;

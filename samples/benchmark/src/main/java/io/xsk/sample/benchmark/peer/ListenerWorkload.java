@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import io.xsk.listener.XskListener;
-import io.xsk.listener.XskTemplate;
+import io.xsk.send.XskTemplate;
 import io.xsk.socket.XdpPacket;
 
 import org.springframework.boot.Banner;

@@ -10,13 +10,13 @@ import java.util.stream.IntStream;
 
 import io.xsk.bpf.AttachMode;
 import io.xsk.bpf.RedirectRules;
-import io.xsk.core.QueueSelection;
-import io.xsk.core.XskInterfaceConfig;
 import io.xsk.core.XskMapTemplate;
-import io.xsk.core.XskSocketConfig;
-import io.xsk.core.XskSockets;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.setup.QueueSelection;
+import io.xsk.setup.XskInterfaceConfig;
+import io.xsk.setup.XskSocketConfig;
+import io.xsk.setup.XskSockets;
 import org.apache.commons.logging.LogFactory;
 
 /**

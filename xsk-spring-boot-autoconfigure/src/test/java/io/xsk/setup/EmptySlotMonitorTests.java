@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.time.Duration;
 import java.util.List;
@@ -6,6 +6,7 @@ import java.util.List;
 import io.xsk.bpf.AttachMode;
 import io.xsk.bpf.PortRange;
 import io.xsk.bpf.RedirectRules;
+import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.socket.XdpSocketConfig;
 import io.xsk.test.KernelTest;

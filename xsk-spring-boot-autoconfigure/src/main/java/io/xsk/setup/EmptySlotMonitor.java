@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.time.Instant;
 import java.util.HashMap;
@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 import io.xsk.XskException;
 import io.xsk.bpf.EmptySlot;
 import io.xsk.bpf.RedirectCounters;
+import io.xsk.core.BindingState;
+import io.xsk.core.XskBinding;
+import io.xsk.core.XskMapOperations;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

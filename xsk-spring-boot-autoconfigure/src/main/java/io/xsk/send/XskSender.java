@@ -1,13 +1,13 @@
-package io.xsk.listener;
+package io.xsk.send;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 
 import io.xsk.XskException;
-import io.xsk.core.XskSocketConfig;
-import io.xsk.core.XskSocketGroup;
-import io.xsk.core.XskSockets;
+import io.xsk.setup.XskSocketConfig;
+import io.xsk.setup.XskSocketGroup;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.FrameWriter;
 import io.xsk.socket.XdpSocket;
 import org.jspecify.annotations.Nullable;
@@ -220,12 +220,9 @@ public final class XskSender {
 		if (targets.length == 1) {
 			return targets[0];
 		}
-		XdpSocket own = ConsumerThread.currentSocket();
-		if (own != null) {
-			for (XdpSocket target : targets) {
-				if (target == own) {
-					return own;
-				}
+		for (XdpSocket target : targets) {
+			if (target.isConsumer()) {
+				return target;
 			}
 		}
 		return targets[(int) (Thread.currentThread().getId() % targets.length)];

@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.RuleDiagnosis;

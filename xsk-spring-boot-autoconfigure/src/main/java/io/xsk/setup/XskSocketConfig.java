@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import io.xsk.socket.BusyPoll;
 import io.xsk.socket.XdpSocketConfig;

@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,6 +14,7 @@ import io.xsk.bpf.InterfaceInUseException;
 import io.xsk.bpf.PortRange;
 import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XskMap;
+import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.UnknownInterfaceException;

@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,10 +10,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
+import io.xsk.CloseableStack;
+import io.xsk.Suggestion;
 import io.xsk.XskException;
 import io.xsk.bpf.RedirectProgram;
 import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XskMap;
+import io.xsk.core.XskMapResolver;
+import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.socket.BusyPoll;
@@ -123,8 +127,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 			stack.push(links);
 		}
 		catch (RuntimeException | Error ex) {
-			closeAfter(ex, links);
-			closeAfter(ex, stack);
+			links.closeAfter(ex);
+			stack.closeAfter(ex);
 			throw ex;
 		}
 	}
@@ -253,15 +257,6 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		return xskInterface;
 	}
 
-	private static void closeAfter(Throwable failure, CloseableStack stack) {
-		try {
-			stack.close();
-		}
-		catch (RuntimeException ex) {
-			failure.addSuppressed(ex);
-		}
-	}
-
 	/**
 	 * Close everything that is open: sockets, links, programs, maps, in the reverse order
 	 * of opening. Deactivate the sockets first. What they still have to send gets a
@@ -279,7 +274,7 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		}
 		catch (RuntimeException | Error ex) {
 			// there is no second close for what is open now
-			closeAfter(ex, closing.stack());
+			closing.stack().closeAfter(ex);
 			throw ex;
 		}
 		closing.stack().close();

@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.xsk.CloseableStack;
 import io.xsk.XskException;
 import io.xsk.bpf.RedirectCounters;
 import io.xsk.bpf.RedirectProgram;

@@ -1,9 +1,11 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+
+import io.xsk.RangeList;
 
 /**
  * Which RX queues of an interface a socket is made for: all of them, or a list.
@@ -38,16 +40,17 @@ public final class QueueSelection {
 	 * @throws IllegalArgumentException when there is none, or one lies outside that range
 	 */
 	public static QueueSelection of(int... queues) {
-		TreeSet<Integer> sorted = new TreeSet<>();
-		for (int queue : queues) {
-			if (queue < 0 || queue > MAX_QUEUE_ID) {
-				throw new IllegalArgumentException(
-						"a queue id goes from 0 to %d, and %d does not".formatted(MAX_QUEUE_ID, queue));
-			}
-			sorted.add(queue);
-		}
+		return of(IntStream.of(queues).boxed().toList());
+	}
+
+	private static QueueSelection of(List<Integer> queues) {
+		TreeSet<Integer> sorted = new TreeSet<>(queues);
 		if (sorted.isEmpty()) {
 			throw new IllegalArgumentException("at least one queue id is needed, or 'all'");
+		}
+		if (sorted.first() < 0 || sorted.last() > MAX_QUEUE_ID) {
+			throw new IllegalArgumentException("a queue id goes from 0 to %d, and %d does not".formatted(MAX_QUEUE_ID,
+					(sorted.first() < 0) ? sorted.first() : sorted.last()));
 		}
 		return new QueueSelection(List.copyOf(sorted));
 	}
@@ -62,30 +65,12 @@ public final class QueueSelection {
 		if (text.strip().equalsIgnoreCase("all")) {
 			return ALL;
 		}
-		IntStream queues = IntStream.empty();
-		for (String part : text.split(",", -1)) {
-			queues = IntStream.concat(queues, parseRange(part.strip()));
+		try {
+			return of(RangeList.parse(text, "a queue id", 0, MAX_QUEUE_ID).numbers());
 		}
-		return of(queues.toArray());
-	}
-
-	private static IntStream parseRange(String part) {
-		if (!part.matches("\\d{1,9}(\\s*-\\s*\\d{1,9})?")) {
-			throw new IllegalArgumentException(
-					"'%s' is neither 'all' nor a queue id nor a range of them, as in 0-3,7".formatted(part));
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException(ex.getMessage() + "; lists such as 0-3,7 and 'all' are fine", ex);
 		}
-		String[] ends = part.split("\\s*-\\s*");
-		int first = Integer.parseInt(ends[0]);
-		int last = Integer.parseInt(ends[ends.length - 1]);
-		if (last < first) {
-			throw new IllegalArgumentException(
-					"the range '%s' runs backwards; write %d-%d".formatted(part, last, first));
-		}
-		if (last > MAX_QUEUE_ID) {
-			throw new IllegalArgumentException(
-					"a queue id goes from 0 to %d, and %d does not".formatted(MAX_QUEUE_ID, last));
-		}
-		return IntStream.rangeClosed(first, last);
 	}
 
 	/**

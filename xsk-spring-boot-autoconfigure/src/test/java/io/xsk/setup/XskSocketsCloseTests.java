@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -1,4 +1,4 @@
-package io.xsk.core;
+package io.xsk.setup;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,6 +23,7 @@ import io.xsk.bpf.RedirectProgram;
 import io.xsk.bpf.RedirectRule;
 import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XskMap;
+import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;

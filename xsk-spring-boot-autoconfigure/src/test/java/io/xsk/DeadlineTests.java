@@ -1,4 +1,4 @@
-package io.xsk.socket;
+package io.xsk;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.xsk.listener;
+package io.xsk.send;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.xsk.XskException;
-import io.xsk.core.XskSockets;
+import io.xsk.setup.XskSockets;
 import io.xsk.socket.FrameWriter;
 
 import org.springframework.util.Assert;
