@@ -119,8 +119,8 @@ public class XskEndpoint {
 	}
 
 	private static XskBinding sendOnly(XdpSocket socket) {
-		return new XskBinding(socket, socket.isAlive() ? BindingState.INACTIVE : BindingState.DEAD, Verification.NONE,
-				null, "It only sends.");
+		return new XskBinding(socket, false, true, socket.isAlive() ? BindingState.INACTIVE : BindingState.DEAD,
+				Verification.NONE, null, "It only sends.");
 	}
 
 	/** What an application has activated itself. */

@@ -1,7 +1,7 @@
 package io.xsk.autoconfigure;
 
+import io.xsk.core.XskMapOperations;
 import io.xsk.kernel.Kernel;
-import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.LoggingErrorHandler;
 import io.xsk.listener.XskIdleStrategyFactory;
 import io.xsk.listener.XskListenerContainerFactory;
@@ -26,11 +26,11 @@ class XskListenersConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	XskListenerContainerFactory xskListenerContainerFactory(Kernel kernel, XskSockets sockets,
-			XskActivationLifecycle activation, XskProperties properties,
+			XskMapOperations operations, XskProperties properties,
 			ObjectProvider<XskListenerErrorHandler> errorHandlers,
 			ObjectProvider<XskIdleStrategyFactory> idleStrategies) {
 		XskListenerPropertiesMapper mapper = new XskListenerPropertiesMapper(properties);
-		XskListenerContainerFactory factory = new XskListenerContainerFactory(kernel, sockets, activation);
+		XskListenerContainerFactory factory = new XskListenerContainerFactory(kernel, sockets, operations);
 		mapper.apply(factory);
 		// several are named by the listeners that want them; one is for all
 		XskListenerErrorHandler errorHandler = errorHandlers.getIfUnique();

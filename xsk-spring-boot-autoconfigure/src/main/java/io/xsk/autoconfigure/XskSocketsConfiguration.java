@@ -6,8 +6,11 @@ import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.lifecycle.XskSocketLifecycle;
+import io.xsk.lifecycle.XskWatchLifecycle;
+import io.xsk.setup.EmptySlotWatch;
 import io.xsk.setup.XskRedirects;
 import io.xsk.setup.XskSockets;
+import io.xsk.setup.XskWatch;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -76,6 +79,17 @@ class XskSocketsConfiguration {
 		lifecycle.setAutoStartup(properties.activation().autoStartup());
 		lifecycle.setPhase(properties.activation().phase());
 		return lifecycle;
+	}
+
+	@Bean
+	EmptySlotWatch xskEmptySlotWatch(XskSockets sockets, XskMapOperations operations) {
+		return new EmptySlotWatch(sockets, operations);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	XskWatchLifecycle xskWatchLifecycle(XskSockets sockets, ObjectProvider<XskWatch> watches) {
+		return new XskWatchLifecycle(sockets, watches.orderedStream().toList());
 	}
 
 }

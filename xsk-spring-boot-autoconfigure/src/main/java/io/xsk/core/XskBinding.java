@@ -6,18 +6,21 @@ import io.xsk.socket.Xsk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket and its slot in the XSKMAP, as they stood to each other when the kernel was
- * asked.
+ * A socket and its slot in the XSKMAP: what is meant to be, and how they stood to each
+ * other when the kernel was asked.
  *
  * @param xsk the socket
+ * @param wanted whether the application or the operator wants the socket to be active
+ * @param served whether somebody takes its packets; true where nobody said otherwise
  * @param state how they stand
  * @param verifiedBy how that is known
  * @param since when this state was first seen, {@code null} where nobody watches for it
- * @param reason why the state is not {@link BindingState#ACTIVE}, {@code null} when it is
+ * @param reason why the state is not {@link BindingState#ACTIVE}, or why it could not be
+ * verified; {@code null} when there is nothing to say
  * @since 0.1.0
  */
-public record XskBinding(Xsk xsk, BindingState state, Verification verifiedBy, @Nullable Instant since,
-		@Nullable String reason) {
+public record XskBinding(Xsk xsk, boolean wanted, boolean served, BindingState state, Verification verifiedBy,
+		@Nullable Instant since, @Nullable String reason) {
 
 	/**
 	 * Return the interface of the socket.

@@ -13,9 +13,6 @@ import io.xsk.bpf.Occupancy;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Errno;
-import io.xsk.kernel.NetworkInterface;
-import io.xsk.setup.QueueSelection;
-import io.xsk.socket.XdpSocket;
 import io.xsk.socket.Xsk;
 import io.xsk.socket.XskNotReadyException;
 import io.xsk.socket.XskVerifier;
@@ -24,8 +21,30 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The central class for activating sockets in an XSKMAP. It remembers which sockets are
- * meant to be active; what it says of a slot is what the kernel says at that moment.
+ * The central class for activating sockets in an XSKMAP. It is the one owner of what is
+ * meant to be, <em>wanted</em> and <em>served</em>, and applies every change of that to
+ * the slot at once; what it says of a slot is what the kernel says at that moment.
+ * <p>
+ * What becomes of a slot that is empty (-), holds the socket (ours) or another one
+ * (other), by what was meant before (W wanted, S served): <pre>
+ *  meant  slot  | activate        deactivate  serve        unserve  inspect   close
+ *               | REPLACE  EXCL.
+ *  -----  ----- | -------  ------ ----------  -----------  -------  --------  -----
+ *  W  S   -     | ours     ours   -           -            -        MISSING   -
+ *  W  S   ours  | ours     ours   -           ours         -        ACTIVE    -
+ *  W  S   other | ours     fails  other       other        other    FOREIGN   other
+ *  W      -     | -        -      -           ours         -        INACTIVE  -
+ *  W      ours  | ours     ours   -           ours         -        INACTIVE  -
+ *  W      other | other    other  other       by policy    other    INACTIVE  other
+ *     S   -     | ours     ours   -           -            -        INACTIVE  -
+ *     S   ours  | ours     ours   -           ours         -        INACTIVE  -
+ *     S   other | ours     fails  other       other        other    INACTIVE  other
+ *         -     | -        -      -           -            -        INACTIVE  -
+ *         ours  | ours     ours   -           ours         -        INACTIVE  -
+ *         other | other    other  other       other        other    INACTIVE  other
+ * </pre> A socket that is in the slot although it is not meant to be was put there by
+ * somebody else, or could not be deleted: deactivate and unserve take it out as far as
+ * the rights let the slot be looked at, or where it was put there by this object.
  * <p>
  * Thread-safe: operations run one at a time. Each makes a handful of system calls of some
  * microseconds; none belongs on a data thread. The maps belong to others and are not
@@ -37,15 +56,11 @@ public class XskMapTemplate implements XskMapOperations {
 
 	private static final Log logger = LogFactory.getLog(XskMapTemplate.class);
 
-	/**
-	 * What the kernel says of a descriptor that somebody closed, and whose number was
-	 * reused.
-	 */
 	private static final Set<Integer> NO_XSK = Set.of(Errno.EBADF, Errno.ENOTSOCK, Errno.EOPNOTSUPP);
 
 	private final XskMapResolver maps;
 
-	private final Map<Slot, Tracked> tracked = new TreeMap<>();
+	private final Map<Slot, Entry> entries = new TreeMap<>();
 
 	private ActivationPolicy activationPolicy = ActivationPolicy.REPLACE;
 
@@ -88,81 +103,129 @@ public class XskMapTemplate implements XskMapOperations {
 
 	@Override
 	public synchronized XskBinding activate(Xsk xsk, ActivationPolicy policy) {
+		Entry entry = entryOf(xsk);
+		XskMap map = requireReady(xsk);
+		if (entry.served()) {
+			put(entry, map, policy);
+		}
+		entry.wanted = true;
+		entry.policy = policy;
+		this.entries.put(Slot.of(xsk), entry);
+		// written a moment ago, and not asked again
+		return entry.isMeantToBeActive() ? entry.observe(BindingState.ACTIVE, Verification.UPDATE, null)
+				: entry.observe(BindingState.INACTIVE, Verification.NONE, entry.whyInactive());
+	}
+
+	@Override
+	public synchronized void deactivate(Xsk xsk) {
+		Entry entry = entryOf(xsk);
+		entry.wanted = false;
+		entry.deactivated = true;
+		takeOut(entry);
+	}
+
+	@Override
+	public synchronized void serve(Xsk xsk) {
+		Entry entry = entryOf(xsk);
+		if (entry.wanted && !entry.served()) {
+			put(entry, requireReady(xsk), entry.policy);
+		}
+		entry.unservedBecause = null;
+		this.entries.put(Slot.of(xsk), entry);
+	}
+
+	@Override
+	public synchronized void unserve(Xsk xsk, String reason) {
+		Entry entry = entryOf(xsk);
+		entry.unservedBecause = reason;
+		if (xsk.isOpen()) {
+			this.entries.put(Slot.of(xsk), entry);
+		}
+		takeOut(entry);
+	}
+
+	/** The map that the socket can go into. */
+	private XskMap requireReady(Xsk xsk) {
 		XskMap map = this.maps.resolve(xsk.interfaceIndex());
 		if (map == null) {
 			throw new XskException(
 					"No XSKMAP is known for the interface with index %d.".formatted(xsk.interfaceIndex()),
 					"Configure the interface with a redirect rule or a pinned XSKMAP, and activate after it was opened.");
 		}
-		requireQueue(xsk, map);
-		new XskVerifier(map.kernel()).verify(xsk);
-		xsk.withFd((fd) -> write(xsk, fd, map, policy));
-		Tracked entry = trackedAs(xsk);
-		if (entry == null) {
-			entry = new Tracked(xsk);
-			this.tracked.put(Slot.of(xsk), entry);
+		if (xsk.queueId() >= map.maxEntries()) {
+			throw new XskNotReadyException(
+					"The XSKMAP (fd %d) has %d entries, and queue %d lies past them.".formatted(map.fd(),
+							map.maxEntries(), xsk.queueId()),
+					"Make the map larger (map.max-entries of the interface), or use a queue from 0 to %d."
+						.formatted(map.maxEntries() - 1));
 		}
-		entry.meantToBeActive = true;
-		logger.info("Attached to XDP on " + describe(xsk));
-		// written a moment ago, and not asked again
-		return entry.observe(BindingState.ACTIVE, Verification.UPDATE, null);
+		new XskVerifier(map.kernel()).verify(xsk);
+		return map;
 	}
 
-	private static XskMap write(Xsk xsk, int fd, XskMap map, ActivationPolicy policy) {
+	private static void put(Entry entry, XskMap map, ActivationPolicy policy) {
+		entry.xsk.withFd((fd) -> {
+			put(entry.xsk, fd, map, policy);
+			return map;
+		});
+		entry.inSlot = true;
+		logger.info("Attached to XDP on " + describe(entry.xsk));
+	}
+
+	private static void put(Xsk xsk, int fd, XskMap map, ActivationPolicy policy) {
 		if (policy == ActivationPolicy.REPLACE) {
 			map.update(xsk.queueId(), fd, UpdateMode.ANY);
-			return map;
+			return;
 		}
 		try {
 			map.update(xsk.queueId(), fd, UpdateMode.NO_EXIST);
-			return map;
 		}
 		catch (XskSystemException ex) {
-			if (ex.getErrno() == Errno.EEXIST) {
-				throw new SlotOccupiedException(xsk, map.fd(), ex);
-			}
-			throw ex;
+			throw (ex.getErrno() == Errno.EEXIST) ? new SlotOccupiedException(xsk, map.fd(), ex) : ex;
 		}
 	}
 
-	@Override
-	public synchronized void deactivate(Xsk xsk) {
-		Tracked entry = trackedAs(xsk);
-		XskMap map = this.maps.resolve(xsk.interfaceIndex());
-		if (isClosed(xsk) || map == null) {
+	/** Delete the slot of a socket that is not meant to be active, if it is there. */
+	private void takeOut(Entry entry) {
+		XskMap map = this.maps.resolve(entry.xsk.interfaceIndex());
+		if (map == null || !entry.xsk.isOpen()) {
 			// a closed socket is in no map any more, and a closed map redirects nothing
-			if (entry != null) {
-				this.tracked.remove(Slot.of(xsk));
+			this.entries.remove(Slot.of(entry.xsk), entry);
+			return;
+		}
+		switch (lookBeforeDeletion(entry.xsk, map)) {
+			case EMPTY -> {
+				if (entry.inSlot) {
+					logger.info("Detached from XDP on %s: its slot was empty already".formatted(describe(entry.xsk)));
+				}
 			}
-			return;
+			case OCCUPIED -> deleteOwn(entry, map);
+			case UNKNOWN -> {
+				// asking whose the slot is would fill an empty one
+				if (entry.inSlot || !isKnown(entry)) {
+					deleteOwn(entry, map);
+				}
+			}
 		}
-		if (entry != null && !entry.meantToBeActive) {
-			return;
-		}
-		delete(xsk, map);
-		if (entry != null) {
-			entry.meantToBeActive = false;
-			entry.observe(BindingState.INACTIVE, Verification.NONE, "It was deactivated.");
-		}
+		entry.inSlot = false;
+		entry.observe(BindingState.INACTIVE, Verification.NONE, entry.whyInactive());
 	}
 
-	private static void delete(Xsk xsk, XskMap map) {
-		if (occupancyForDeletion(xsk, map) == Occupancy.EMPTY) {
-			logger.info("Detached from XDP on " + describe(xsk) + " (its slot was empty already)");
-		}
-		else if (xsk.withFd((fd) -> map.putIfAbsent(xsk.queueId(), fd))) {
+	private static void deleteOwn(Entry entry, XskMap map) {
+		Xsk xsk = entry.xsk;
+		if (xsk.withFd((fd) -> map.putIfAbsent(xsk.queueId(), fd))) {
 			map.delete(xsk.queueId());
 			logger.info("Detached from XDP on " + describe(xsk));
 		}
-		else {
-			logger.warn("Not detached from XDP on " + describe(xsk)
-					+ ": its slot holds another socket, which stays there. Only one application should use a queue;"
-					+ " see which one shares this XSKMAP (bpftool map show pinned PATH)");
+		else if (entry.inSlot) {
+			logger.warn(("Not detached from XDP on %s: its slot holds another socket, which stays there. Only one"
+					+ " application should use a queue; see which one shares this XSKMAP (bpftool map show pinned PATH)")
+				.formatted(describe(xsk)));
 		}
 	}
 
 	/** A probe that does not work must not keep a socket in the map. */
-	private static Occupancy occupancyForDeletion(Xsk xsk, XskMap map) {
+	private static Occupancy lookBeforeDeletion(Xsk xsk, XskMap map) {
 		try {
 			return map.occupancy(xsk.queueId());
 		}
@@ -174,56 +237,61 @@ public class XskMapTemplate implements XskMapOperations {
 
 	@Override
 	public synchronized XskBinding inspect(Xsk xsk) {
-		Tracked entry = trackedAs(xsk);
-		if (entry != null) {
-			return inspect(entry);
-		}
-		XskBinding binding = inspect(new Tracked(xsk));
-		return new XskBinding(xsk, binding.state(), binding.verifiedBy(), null, binding.reason());
+		Entry entry = entryOf(xsk);
+		XskBinding now = inspect(entry);
+		return isKnown(entry) ? now
+				: new XskBinding(xsk, now.wanted(), now.served(), now.state(), now.verifiedBy(), null, now.reason());
 	}
 
 	@Override
 	public synchronized List<XskBinding> bindings() {
-		this.tracked.values().removeIf((entry) -> isClosed(entry.xsk));
-		return this.tracked.values().stream().map(this::inspect).toList();
+		this.entries.values().removeIf((entry) -> !entry.xsk.isOpen());
+		return this.entries.values().stream().map(this::inspect).toList();
 	}
 
-	private XskBinding inspect(Tracked entry) {
+	private XskBinding inspect(Entry entry) {
 		XskMap map = this.maps.resolve(entry.xsk.interfaceIndex());
-		if (map == null || isClosed(entry.xsk)) {
+		if (map == null || !entry.xsk.isOpen()) {
 			return entry.observe(BindingState.INACTIVE, Verification.NONE, "It is closed, or its XSKMAP is.");
 		}
 		try {
-			return inspect(entry, map);
+			return ask(entry, map);
 		}
 		catch (IllegalStateException ex) {
 			// somebody closed the socket or the map while the kernel was asked
 			logger.debug("The binding of %s is being closed".formatted(describe(entry.xsk)), ex);
 			return entry.observe(BindingState.INACTIVE, Verification.NONE, "It is being closed, or its XSKMAP is.");
 		}
+		catch (XskException ex) {
+			return entry.observe(entry.isMeantToBeActive() ? BindingState.ACTIVE : BindingState.INACTIVE,
+					Verification.NONE, "The kernel does not tell: " + ex.getMessage());
+		}
 	}
 
-	private static XskBinding inspect(Tracked entry, XskMap map) {
-		Xsk xsk = entry.xsk;
-		if (isDead(xsk, map)) {
+	private static XskBinding ask(Entry entry, XskMap map) {
+		if (!entry.xsk.isAlive(map.kernel())) {
 			return entry.observe(BindingState.DEAD, Verification.NONE,
-					"Its interface is gone. A new socket is needed once the interface is back: restart the application.");
+					"Its interface is gone. A new socket is needed once the interface is back: stop and start the"
+							+ " XskSocketLifecycle, or restart the application.");
 		}
-		Occupancy occupancy = map.occupancy(xsk.queueId());
+		Occupancy occupancy = map.occupancy(entry.xsk.queueId());
 		Verification verification = (occupancy != Occupancy.UNKNOWN) ? Verification.PROBE : Verification.UPDATE;
-		if (!entry.meantToBeActive) {
+		if (!entry.isMeantToBeActive()) {
+			String stays = (entry.inSlot && occupancy != Occupancy.EMPTY)
+					? " It could not be deleted from its slot: deactivate it again." : "";
 			return entry.observe(BindingState.INACTIVE,
-					(verification == Verification.PROBE) ? verification : Verification.NONE, entry.whyInactive());
+					(verification == Verification.PROBE) ? verification : Verification.NONE,
+					entry.whyInactive() + stays);
 		}
 		if (occupancy == Occupancy.EMPTY) {
 			return entry.observe(BindingState.MISSING, verification,
 					"Its slot in the XSKMAP is empty: somebody deleted it. Activate the socket again.");
 		}
-		return xsk.withFd((fd) -> whose(entry, fd, map, verification));
+		return entry.xsk.withFd((fd) -> askWhose(entry, fd, map, verification));
 	}
 
 	/** Ask whose socket is in the slot, by an update that replaces none. */
-	private static XskBinding whose(Tracked entry, int fd, XskMap map, Verification verification) {
+	private static XskBinding askWhose(Entry entry, int fd, XskMap map, Verification verification) {
 		try {
 			if (map.putIfAbsent(entry.xsk.queueId(), fd)) {
 				return entry.observe(BindingState.ACTIVE, verification, null);
@@ -243,54 +311,21 @@ public class XskMapTemplate implements XskMapOperations {
 	}
 
 	private static String describe(Xsk xsk) {
-		return "interface %d queue %d".formatted(xsk.interfaceIndex(), xsk.queueId());
+		return "interface %d queue %d (%s)".formatted(xsk.interfaceIndex(), xsk.queueId(), xsk);
 	}
 
-	private @Nullable Tracked trackedAs(Xsk xsk) {
-		Tracked entry = this.tracked.get(Slot.of(xsk));
-		return (entry != null && (entry.xsk.equals(xsk) || isSameOpen(entry.xsk, xsk))) ? entry : null;
+	/** What is known of a socket, or what is to be known from now on. */
+	private Entry entryOf(Xsk xsk) {
+		Entry entry = this.entries.get(Slot.of(xsk));
+		return (entry != null && (entry.xsk.equals(xsk) || isSameOpen(entry.xsk, xsk))) ? entry : new Entry(xsk);
+	}
+
+	private boolean isKnown(Entry entry) {
+		return this.entries.get(Slot.of(entry.xsk)) == entry;
 	}
 
 	private static boolean isSameOpen(Xsk one, Xsk other) {
-		return !isClosed(one) && !isClosed(other) && one.fd() == other.fd();
-	}
-
-	private static boolean isClosed(Xsk xsk) {
-		return xsk instanceof XdpSocket socket && !socket.isOpen();
-	}
-
-	private static boolean isDead(Xsk xsk, XskMap map) {
-		return (xsk instanceof XdpSocket socket) ? !socket.isAlive()
-				: NetworkInterface.byIndex(map.kernel(), xsk.interfaceIndex()).isEmpty();
-	}
-
-	/**
-	 * The kernel cuts a queue id to 16 bits when it binds, so that 65536 would mean 0.
-	 */
-	private static void requireQueue(Xsk xsk, XskMap map) {
-		int queueId = xsk.queueId();
-		if (queueId < 0 || queueId > QueueSelection.MAX_QUEUE_ID) {
-			throw new XskNotReadyException("Queue id %d is not valid.".formatted(queueId),
-					"Choose one from 0 to %d.".formatted(QueueSelection.MAX_QUEUE_ID));
-		}
-		if (queueId >= map.maxEntries()) {
-			throw new XskNotReadyException(
-					"The XSKMAP (fd %d) has %d entries, and queue %d lies past them.".formatted(map.fd(),
-							map.maxEntries(), queueId),
-					"Make the map larger (map.max-entries of the interface), or use a queue from 0 to %d."
-						.formatted(map.maxEntries() - 1));
-		}
-		if (!(xsk instanceof XdpSocket)) {
-			NetworkInterface.byIndex(map.kernel(), xsk.interfaceIndex()).ifPresent((networkInterface) -> {
-				if (queueId >= networkInterface.queues()) {
-					throw new XskNotReadyException(
-							"Interface %s has %d RX queues, and queue %d is not one of them."
-								.formatted(networkInterface.name(), networkInterface.queues(), queueId),
-							"Use a queue from 0 to %d, or give the interface more (ethtool -L %s combined N)."
-								.formatted(networkInterface.queues() - 1, networkInterface.name()));
-				}
-			});
-		}
+		return one.isOpen() && other.isOpen() && one.fd() == other.fd();
 	}
 
 	/** What an XSKMAP slot is to us: its interface has one map, its queue one key. */
@@ -310,27 +345,49 @@ public class XskMapTemplate implements XskMapOperations {
 
 	}
 
-	/** A socket, whether it is meant to be active, and the state it was last seen in. */
-	private static final class Tracked {
+	/** A socket, what is meant of it, what was done, and what was last seen. */
+	private static final class Entry {
 
 		private final Xsk xsk;
 
-		private boolean meantToBeActive;
+		private boolean wanted;
+
+		/** Whether it was wanted once. */
+		private boolean deactivated;
+
+		private @Nullable String unservedBecause;
+
+		private ActivationPolicy policy = ActivationPolicy.REPLACE;
+
+		/** Whether it was put into its slot, and not taken out again. */
+		private boolean inSlot;
 
 		private @Nullable XskBinding last;
 
-		private Tracked(Xsk xsk) {
+		private Entry(Xsk xsk) {
 			this.xsk = xsk;
+		}
+
+		private boolean served() {
+			return this.unservedBecause == null;
+		}
+
+		private boolean isMeantToBeActive() {
+			return this.wanted && served();
+		}
+
+		private String whyInactive() {
+			String unwanted = this.deactivated ? "It was deactivated" : "It was not activated";
+			if (served()) {
+				return unwanted + ".";
+			}
+			return (this.wanted ? "It is wanted, but " : unwanted + ", and ") + this.unservedBecause + ".";
 		}
 
 		private XskBinding observe(BindingState state, Verification verifiedBy, @Nullable String reason) {
 			Instant since = (this.last != null && this.last.state() == state) ? this.last.since() : Instant.now();
-			this.last = new XskBinding(this.xsk, state, verifiedBy, since, reason);
+			this.last = new XskBinding(this.xsk, this.wanted, served(), state, verifiedBy, since, reason);
 			return this.last;
-		}
-
-		private String whyInactive() {
-			return (this.last != null && this.last.reason() != null) ? this.last.reason() : "It was not activated.";
 		}
 
 	}

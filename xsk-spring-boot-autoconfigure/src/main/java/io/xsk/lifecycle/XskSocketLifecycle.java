@@ -1,6 +1,9 @@
 package io.xsk.lifecycle;
 
+import io.xsk.setup.StopThread;
 import io.xsk.setup.XskSockets;
+
+import org.springframework.context.SmartLifecycle;
 
 /**
  * Opens the configured interfaces and sockets very early, so that other beans can use
@@ -8,7 +11,7 @@ import io.xsk.setup.XskSockets;
  *
  * @since 0.1.0
  */
-public class XskSocketLifecycle extends AbstractXskLifecycle {
+public class XskSocketLifecycle implements SmartLifecycle {
 
 	/** Before any bean that sends or receives, and below the web server. */
 	public static final int PHASE = Integer.MIN_VALUE / 2 - 200;
@@ -20,7 +23,6 @@ public class XskSocketLifecycle extends AbstractXskLifecycle {
 	 * @param sockets what to open and close
 	 */
 	public XskSocketLifecycle(XskSockets sockets) {
-		super("xsk-close");
 		this.sockets = sockets;
 	}
 
@@ -32,6 +34,11 @@ public class XskSocketLifecycle extends AbstractXskLifecycle {
 	@Override
 	public void stop() {
 		this.sockets.close();
+	}
+
+	@Override
+	public void stop(Runnable callback) {
+		StopThread.run(this::stop, callback);
 	}
 
 	@Override

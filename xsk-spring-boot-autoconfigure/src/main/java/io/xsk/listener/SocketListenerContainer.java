@@ -6,7 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
-import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.CloseableStack;
+import io.xsk.core.XskMapOperations;
 import io.xsk.setup.XskSocketGroup;
 import io.xsk.socket.XdpSocket;
 import org.apache.commons.logging.Log;
@@ -29,7 +30,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	private final ContainerSettings settings;
 
-	private final XskActivationLifecycle activation;
+	private final XskMapOperations operations;
 
 	private final XskListenerErrorHandler errorHandler;
 
@@ -54,7 +55,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 	SocketListenerContainer(XskListenerEndpoint endpoint, ContainerSettings settings, Executor executor) {
 		this.endpoint = endpoint;
 		this.settings = settings;
-		this.activation = settings.activation();
+		this.operations = settings.operations();
 		this.errorHandler = (endpoint.errorHandler() != null) ? endpoint.errorHandler() : settings.errorHandler();
 		this.executor = executor;
 		this.consumers = group(List.of());
@@ -156,7 +157,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		this.consumers = started;
 		try {
 			started.start();
-			this.activation.release(socket());
+			serve(sockets.sockets());
 		}
 		catch (RuntimeException | Error ex) {
 			started.drainAndEnd();
@@ -164,6 +165,32 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 		become(State.RUNNING);
 		logger.info("%s is started on %s".formatted(this, started));
+	}
+
+	private List<XdpSocket> openXsks() {
+		return this.settings.sockets().group(socket()).map(XskSocketGroup::sockets).orElse(List.of());
+	}
+
+	/** Take the packets of all, or of none. */
+	private void serve(List<XdpSocket> xsks) {
+		CloseableStack served = new CloseableStack();
+		try {
+			for (XdpSocket xsk : xsks) {
+				this.operations.serve(xsk);
+				served.push(() -> this.operations.unserve(xsk, "its listener does not run"));
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			served.closeAfter(ex);
+			throw ex;
+		}
+	}
+
+	/** Each one that stays takes packets away: go on when one fails. */
+	private void unserve(List<XdpSocket> xsks, String reason) {
+		CloseableStack all = new CloseableStack();
+		xsks.forEach((xsk) -> all.push(() -> this.operations.unserve(xsk, reason)));
+		all.close();
 	}
 
 	private ConsumerGroup group(List<XdpSocket> xsks) {
@@ -181,7 +208,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 			return;
 		}
 		try {
-			this.activation.holdBack(socket());
+			unserve(openXsks(), "its listener is stopped");
 		}
 		finally {
 			this.consumers.drainAndEnd();
@@ -196,7 +223,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 		try {
 			if (isDeactivatedByPause()) {
-				this.activation.holdBack(socket());
+				unserve(openXsks(), "its listener is paused");
 			}
 		}
 		finally {
@@ -225,7 +252,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 		this.consumers.run();
 		try {
-			this.activation.release(socket());
+			serve(openXsks());
 		}
 		catch (RuntimeException | Error ex) {
 			rest();
@@ -263,7 +290,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 		logger.error("%s fails: its sockets are deactivated, its threads end. Start it again with XskListenerRegistry"
 			.formatted(this), failure);
 		try {
-			this.activation.holdBack(socket());
+			unserve(openXsks(), "its listener has failed");
 		}
 		catch (RuntimeException ex) {
 			logger.error("%s: a socket stays active: %s".formatted(this, ex.getMessage()), ex);

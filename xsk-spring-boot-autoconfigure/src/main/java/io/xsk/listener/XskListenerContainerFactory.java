@@ -7,8 +7,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
+import io.xsk.core.XskMapOperations;
 import io.xsk.kernel.Kernel;
-import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.setup.XskSockets;
 
 import org.springframework.util.Assert;
@@ -31,7 +31,7 @@ public class XskListenerContainerFactory {
 
 	private final XskSockets sockets;
 
-	private final XskActivationLifecycle activation;
+	private final XskMapOperations operations;
 
 	private XskIdleStrategyFactory idleStrategy = IdleStrategies.POLL;
 
@@ -49,12 +49,12 @@ public class XskListenerContainerFactory {
 	 * Create a factory.
 	 * @param kernel ties threads to CPUs
 	 * @param sockets the sockets to listen to
-	 * @param activation is told when somebody takes their packets, and when nobody does
+	 * @param operations is told when somebody takes their packets, and when nobody does
 	 */
-	public XskListenerContainerFactory(Kernel kernel, XskSockets sockets, XskActivationLifecycle activation) {
+	public XskListenerContainerFactory(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
 		this.kernel = kernel;
 		this.sockets = sockets;
-		this.activation = activation;
+		this.operations = operations;
 	}
 
 	/**
@@ -115,8 +115,19 @@ public class XskListenerContainerFactory {
 		return this.sockets;
 	}
 
-	XskActivationLifecycle activation() {
-		return this.activation;
+	/**
+	 * Nobody takes the packets of a socket before its container does, whenever it is
+	 * opened.
+	 */
+	void unserve(String socket) {
+		this.sockets.whenOpened(socket, (group) -> group.sockets()
+			.forEach((xsk) -> this.operations.unserve(xsk, "its listener does not run yet")));
+	}
+
+	/** Leave a socket to whoever takes its packets without a container. */
+	void leave(String socket) {
+		this.sockets.forgetWhenOpened(socket);
+		this.sockets.group(socket).ifPresent((group) -> group.sockets().forEach(this.operations::serve));
 	}
 
 	XskListenerContainer create(XskListenerEndpoint endpoint) {
@@ -124,7 +135,7 @@ public class XskListenerContainerFactory {
 	}
 
 	SocketListenerContainer create(XskListenerEndpoint endpoint, Executor executor) {
-		return new SocketListenerContainer(endpoint, new ContainerSettings(this.kernel, this.sockets, this.activation,
+		return new SocketListenerContainer(endpoint, new ContainerSettings(this.kernel, this.sockets, this.operations,
 				this.idleStrategy, this.errorHandler, this.pauseMode, this.batchSize, this.drainTimeout, this.cpus),
 				executor);
 	}

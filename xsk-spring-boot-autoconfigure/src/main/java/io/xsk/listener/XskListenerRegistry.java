@@ -9,13 +9,15 @@ import java.util.concurrent.CountDownLatch;
 
 import io.xsk.Suggestion;
 import io.xsk.XskException;
-import io.xsk.lifecycle.AbstractXskLifecycle;
+import io.xsk.setup.StopThread;
 import io.xsk.setup.XskSocketConfig;
 import io.xsk.socket.PacketBatchHandler;
 import io.xsk.socket.PacketHandler;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.SmartLifecycle;
 
 /**
  * The containers of all listeners, by the name of their socket. Starts them after the
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public class XskListenerRegistry extends AbstractXskLifecycle {
+public class XskListenerRegistry implements SmartLifecycle {
 
 	/** Before the activation at startup, and after the deactivation at shutdown. */
 	public static final int PHASE = Integer.MAX_VALUE - 100;
@@ -49,7 +51,6 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 	 * @param factory makes the containers
 	 */
 	public XskListenerRegistry(XskListenerContainerFactory factory) {
-		super("xsk-stop-listeners");
 		this.factory = factory;
 	}
 
@@ -103,7 +104,7 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 			all.put(config.name(), container);
 			this.containers = all;
 			try {
-				this.factory.activation().holdBack(config.name());
+				this.factory.unserve(config.name());
 				if (this.running) {
 					container.start();
 					keepAlive();
@@ -121,7 +122,7 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 	/** Leave a socket as it was before somebody wanted to listen to it. */
 	private void leave(String socket, Throwable failure) {
 		try {
-			this.factory.activation().release(socket);
+			this.factory.leave(socket);
 		}
 		catch (RuntimeException ex) {
 			failure.addSuppressed(ex);
@@ -281,6 +282,11 @@ public class XskListenerRegistry extends AbstractXskLifecycle {
 		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	@Override
+	public void stop(Runnable callback) {
+		StopThread.run(this::stop, callback);
 	}
 
 	@Override

@@ -3,11 +3,13 @@ package io.xsk.setup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.xsk.CloseableStack;
@@ -51,6 +53,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	private volatile List<XskInterfaceConfig> interfaceConfigs;
 
 	private final List<XskSocketConfig> socketConfigs;
+
+	private final Map<String, Consumer<XskSocketGroup>> whenOpened = new HashMap<>();
 
 	private volatile Opened opened = Opened.NOTHING;
 
@@ -121,16 +125,47 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		CloseableStack links = new CloseableStack();
 		CloseableStack stack = new CloseableStack();
 		try {
-			this.opened = open(links, stack);
+			Opened all = open(links, stack);
 			// on top, so that it is closed first: without a program on the interface no
 			// packet comes to a socket that is being closed
 			stack.push(links);
+			this.opened = all;
+			all.groups().values().forEach(this::tellOpened);
 		}
 		catch (RuntimeException | Error ex) {
+			this.opened = Opened.NOTHING;
 			links.closeAfter(ex);
 			stack.closeAfter(ex);
 			throw ex;
 		}
+	}
+
+	private void tellOpened(XskSocketGroup group) {
+		Consumer<XskSocketGroup> action = this.whenOpened.get(group.name());
+		if (action != null) {
+			action.accept(group);
+		}
+	}
+
+	/**
+	 * Be told of a socket when it is open, each time before {@link #open()} returns, and
+	 * now if it is open already.
+	 * @param socket the name of the socket
+	 * @param action takes the open socket, in place of an earlier action for it; what it
+	 * throws makes the opening fail
+	 * @throws XskException when no socket of that name is configured
+	 */
+	public synchronized void whenOpened(String socket, Consumer<XskSocketGroup> action) {
+		group(socket).ifPresent(action);
+		this.whenOpened.put(socket, action);
+	}
+
+	/**
+	 * Be told of a socket no more.
+	 * @param socket the name of the socket
+	 */
+	public synchronized void forgetWhenOpened(String socket) {
+		this.whenOpened.remove(socket);
 	}
 
 	private Opened open(CloseableStack links, CloseableStack stack) {

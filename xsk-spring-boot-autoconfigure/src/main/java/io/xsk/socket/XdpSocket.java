@@ -143,6 +143,7 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * Return whether the socket is open.
 	 * @return {@code false} after {@link #close()}
 	 */
+	@Override
 	public boolean isOpen() {
 		return this.guard.isOpen();
 	}
@@ -171,6 +172,11 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 */
 	public boolean isAlive() {
 		return this.guard.ask(() -> isOpen() && this.signals.wakeReceiving() != -Errno.ENXIO);
+	}
+
+	@Override
+	public boolean isAlive(Kernel kernel) {
+		return isAlive();
 	}
 
 	/**

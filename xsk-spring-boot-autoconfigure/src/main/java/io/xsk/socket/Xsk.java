@@ -2,6 +2,9 @@ package io.xsk.socket;
 
 import java.util.function.IntFunction;
 
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.NetworkInterface;
+
 /**
  * An XDP socket that is bound to one RX queue of one interface: an {@link XdpSocket}, or
  * a descriptor from elsewhere. Implementations are thread-safe.
@@ -29,6 +32,24 @@ public interface Xsk {
 	 * knows
 	 */
 	int fd();
+
+	/**
+	 * Return whether the socket is open.
+	 * @return {@code false} when it is closed and the implementation knows
+	 */
+	default boolean isOpen() {
+		return true;
+	}
+
+	/**
+	 * Ask whether the interface of the socket still exists. Once it is gone the socket
+	 * cannot receive for ever, even when one of the same name comes back.
+	 * @param kernel the kernel to ask
+	 * @return {@code false} when the interface is gone
+	 */
+	default boolean isAlive(Kernel kernel) {
+		return NetworkInterface.byIndex(kernel, interfaceIndex()).isPresent();
+	}
 
 	/**
 	 * Do something with the descriptor that must not meet another file. The one who

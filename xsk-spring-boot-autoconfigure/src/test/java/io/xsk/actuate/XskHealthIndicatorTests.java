@@ -9,7 +9,6 @@ import java.util.Map;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
-import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.XskListenerContainer;
 import io.xsk.listener.XskListenerContainer.State;
 import io.xsk.listener.XskListenerContainerFactory;
@@ -40,8 +39,7 @@ class XskHealthIndicatorTests {
 	private final ChangingContainer container = new ChangingContainer();
 
 	private final XskHealthIndicator health = new XskHealthIndicator(this.sockets, this.operations,
-			new XskListenerRegistry(new XskListenerContainerFactory(this.kernel, this.sockets,
-					new XskActivationLifecycle(this.sockets, this.operations))) {
+			new XskListenerRegistry(new XskListenerContainerFactory(this.kernel, this.sockets, this.operations)) {
 
 				@Override
 				public Collection<XskListenerContainer> containers() {

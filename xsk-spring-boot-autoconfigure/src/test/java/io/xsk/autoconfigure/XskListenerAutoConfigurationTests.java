@@ -450,7 +450,7 @@ class XskListenerAutoConfigurationTests {
 						this.calls.clear();
 						context.getSourceApplicationContext().stop();
 						assertThat(this.calls).isEqualTo(
-								(round == 1) ? List.of() : List.of("deactivate 0 RUNNING", "deactivate 1 RUNNING"));
+								(round == 1) ? List.of() : List.of("deactivate 1 RUNNING", "deactivate 0 RUNNING"));
 						assertThat(container.state()).isEqualTo(XskListenerContainer.State.STOPPED);
 						assertThat(veth.info().program()).isNull();
 						this.calls.clear();
@@ -471,7 +471,8 @@ class XskListenerAutoConfigurationTests {
 						assertThat(container.state()).isEqualTo(XskListenerContainer.State.RUNNING);
 						container.pause();
 						container.resume();
-						assertThat(context.getBean(XskMapOperations.class).bindings()).isEmpty();
+						assertThat(context.getBean(XskMapOperations.class).bindings()).extracting(XskBinding::state)
+							.containsExactly(BindingState.INACTIVE);
 						context.getBean(XskActivationLifecycle.class).start();
 						veth.sendUdp(9000, "by hand".getBytes());
 						awaitCall("by hand");
@@ -814,8 +815,8 @@ class XskListenerAutoConfigurationTests {
 		}
 
 		@Bean
-		XskListenerContainerFactory ownFactory(Kernel kernel, XskSockets sockets, XskActivationLifecycle activation) {
-			return new XskListenerContainerFactory(kernel, sockets, activation);
+		XskListenerContainerFactory ownFactory(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
+			return new XskListenerContainerFactory(kernel, sockets, operations);
 		}
 
 	}

@@ -10,7 +10,6 @@ import io.xsk.bpf.XskMap;
 import io.xsk.core.ActivationPolicy;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
-import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
@@ -21,7 +20,6 @@ import io.xsk.setup.XskSocketConfig;
 import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
-import io.xsk.socket.Xsk;
 import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
@@ -164,52 +162,35 @@ class XskActivationLifecycleTests {
 	}
 
 	@Test
-	void aSocketThatIsHeldBackIsActiveOnlyWhenItIsReleased() {
+	void aSocketThatNobodyServesIsActiveOnlyWhenSomebodyDoes() {
 		XskActivationLifecycle activation = new XskActivationLifecycle(this.sockets, this.template);
-		activation.holdBack("rx");
 		for (int round = 0; round < 3; round++) {
 			this.sockets.open();
+			unserve();
 			activation.start();
 			assertThat(states()).containsOnly(BindingState.INACTIVE);
-			activation.release("rx");
+			serve();
 			assertThat(states()).containsOnly(BindingState.ACTIVE);
-			activation.holdBack("rx");
-			activation.holdBack("rx");
+			unserve();
+			unserve();
 			assertThat(states()).containsOnly(BindingState.INACTIVE);
-			activation.release("rx");
-			activation.release("rx");
+			serve();
+			serve();
 			assertThat(states()).containsOnly(BindingState.ACTIVE);
-			activation.holdBack("rx");
+			unserve();
 			activation.stop();
-			activation.release("rx");
-			assertThat(states()).as("not meant to be active any more").containsOnly(BindingState.INACTIVE);
-			activation.holdBack("rx");
+			serve();
+			assertThat(states()).as("not wanted any more").containsOnly(BindingState.INACTIVE);
 			this.sockets.close();
 		}
-		assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.holdBack("xr"))
-			.withMessageContaining("no socket 'xr'");
-		assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.release("xr"))
-			.withMessageContaining("no socket 'xr'");
 	}
 
-	@Test
-	void aReleaseThatFailsActivatesNoneAndCanBeRepeated() {
-		this.sockets.open();
-		XskMap map = this.sockets.resolve(this.veth.index());
-		List<XdpSocket> xsks = this.sockets.groups().get(0).sockets();
-		XskActivationLifecycle activation = new XskActivationLifecycle(this.sockets, this.template);
-		activation.holdBack("rx");
-		activation.start();
-		map.update(1, xsks.get(0).fd(), UpdateMode.ANY);
-		this.template.setActivationPolicy(ActivationPolicy.EXCLUSIVE);
-		assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.release("rx"))
-			.withMessageContaining("EEXIST");
-		assertThat(map.occupancy(0)).isEqualTo(Occupancy.EMPTY);
-		map.delete(1);
-		activation.release("rx");
-		assertThat(states()).containsOnly(BindingState.ACTIVE);
-		activation.stop();
-		assertThat(states()).containsOnly(BindingState.INACTIVE);
+	private void serve() {
+		this.sockets.receiving().forEach(this.template::serve);
+	}
+
+	private void unserve() {
+		this.sockets.receiving().forEach((xsk) -> this.template.unserve(xsk, "the test rests"));
 	}
 
 	@Test
@@ -222,65 +203,19 @@ class XskActivationLifecycleTests {
 		others.open();
 		try {
 			activation.start();
-			faulty.failing("bpf BPF_MAP_DELETE_ELEM", Errno.EPERM, 1);
-			assertThatExceptionOfType(XskException.class).isThrownBy(() -> activation.holdBack("rx"))
-				.withMessageContaining("EPERM");
 			XskMap map = others.resolve(this.veth.index());
-			assertThat(map.occupancy(0)).isEqualTo(Occupancy.OCCUPIED);
-			assertThat(map.occupancy(1)).isEqualTo(Occupancy.EMPTY);
-			activation.release("rx");
-			assertThat(operations.bindings()).extracting(XskBinding::state).containsOnly(BindingState.ACTIVE);
 			faulty.failing("bpf BPF_MAP_DELETE_ELEM", Errno.EPERM, 1);
 			assertThatExceptionOfType(XskException.class).isThrownBy(activation::stop).withMessageContaining("EPERM");
 			assertThat(activation.isRunning()).isFalse();
-			assertThat(map.occupancy(1)).isEqualTo(Occupancy.EMPTY);
-			activation.stop();
 			assertThat(map.occupancy(0)).isEqualTo(Occupancy.EMPTY);
+			assertThat(map.occupancy(1)).as("the last is deactivated first, and failed").isEqualTo(Occupancy.OCCUPIED);
+			assertThat(operations.bindings().get(1).reason()).contains("could not be deleted");
+			activation.stop();
+			assertThat(map.occupancy(1)).isEqualTo(Occupancy.EMPTY);
 		}
 		finally {
 			others.close();
 		}
-	}
-
-	@Test
-	void aKernelThatDoesNotSayIsNoReasonToStayActive() {
-		this.sockets.open();
-		XskMapOperations mute = new XskMapOperations() {
-
-			@Override
-			public XskBinding activate(Xsk xsk) {
-				return XskActivationLifecycleTests.this.template.activate(xsk);
-			}
-
-			@Override
-			public XskBinding activate(Xsk xsk, ActivationPolicy policy) {
-				return XskActivationLifecycleTests.this.template.activate(xsk, policy);
-			}
-
-			@Override
-			public void deactivate(Xsk xsk) {
-				XskActivationLifecycleTests.this.template.deactivate(xsk);
-			}
-
-			@Override
-			public XskBinding inspect(Xsk xsk) {
-				throw new XskException("It cannot be asked.", "Ask later.");
-			}
-
-			@Override
-			public List<XskBinding> bindings() {
-				throw new XskException("They cannot be asked.", "Ask later.");
-			}
-
-		};
-		XskActivationLifecycle activation = new XskActivationLifecycle(this.sockets, mute);
-		activation.start();
-		activation.holdBack("rx");
-		assertThat(states()).containsOnly(BindingState.INACTIVE);
-		activation.release("rx");
-		assertThat(states()).containsOnly(BindingState.ACTIVE);
-		activation.stop();
-		assertThat(states()).containsOnly(BindingState.INACTIVE);
 	}
 
 }

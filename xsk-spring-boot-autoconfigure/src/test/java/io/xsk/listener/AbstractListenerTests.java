@@ -51,6 +51,11 @@ abstract class AbstractListenerTests {
 		return this.open;
 	}
 
+	final ListenerFixture fixture(Kernel kernel) {
+		this.open = new ListenerFixture(kernel, 1, ListenerFixture.small(), null);
+		return this.open;
+	}
+
 	final void record(XdpPacket packet) {
 		this.numbers.add(ListenerFixture.number(packet));
 	}

@@ -9,7 +9,8 @@ import io.xsk.core.XskMapOperations;
 import io.xsk.socket.Xsk;
 
 /**
- * Calls a hook before a socket is activated or deactivated, which may wait or throw.
+ * Calls a hook before a socket is activated or served, deactivated or unserved, which may
+ * wait or throw.
  */
 final class HookedOperations implements XskMapOperations {
 
@@ -49,6 +50,18 @@ final class HookedOperations implements XskMapOperations {
 	public void deactivate(Xsk xsk) {
 		this.beforeDeactivation.accept(xsk);
 		this.operations.deactivate(xsk);
+	}
+
+	@Override
+	public void serve(Xsk xsk) {
+		this.beforeActivation.accept(xsk);
+		this.operations.serve(xsk);
+	}
+
+	@Override
+	public void unserve(Xsk xsk, String reason) {
+		this.beforeDeactivation.accept(xsk);
+		this.operations.unserve(xsk, reason);
 	}
 
 	@Override

@@ -393,7 +393,7 @@ class ListenerFailureTests extends AbstractListenerTests {
 	/** A container that the registry does not know. */
 	private static SocketListenerContainer container(ListenerFixture fixture, PacketHandler handler,
 			Consumer<Runnable> executor) {
-		fixture.activation().holdBack("rx");
+		fixture.factory().unserve("rx");
 		return fixture.factory()
 			.create(new XskListenerEndpoint("rx", "of the test", handler, null, null), executor::accept);
 	}

@@ -68,7 +68,7 @@ final class ListenerFixture implements AutoCloseable {
 		this.operations = new XskMapTemplate(this.sockets);
 		this.hooks = new HookedOperations(this.operations);
 		this.activation = new XskActivationLifecycle(this.sockets, this.hooks);
-		this.factory = new XskListenerContainerFactory(kernel, this.sockets, this.activation);
+		this.factory = new XskListenerContainerFactory(kernel, this.sockets, this.hooks);
 		this.factory.setDrainTimeout(Duration.ofSeconds(10));
 		this.registry = new XskListenerRegistry(this.factory);
 	}

@@ -12,7 +12,6 @@ import io.xsk.bpf.RedirectRules;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
-import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.XskListenerContainer.State;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
@@ -118,8 +117,8 @@ class ListenerStopTests extends AbstractListenerTests {
 					List.of(XskInterfaceConfig.redirecting(arguments[0], RedirectRules.all())),
 					List.of(new XskSocketConfig("rx", arguments[0], QueueSelection.all(),
 							XdpSocketConfig.builder().build(), true)));
-			XskListenerRegistry registry = new XskListenerRegistry(new XskListenerContainerFactory(kernel, sockets,
-					new XskActivationLifecycle(sockets, new XskMapTemplate(sockets))));
+			XskListenerRegistry registry = new XskListenerRegistry(
+					new XskListenerContainerFactory(kernel, sockets, new XskMapTemplate(sockets)));
 			XskListenerContainer container = registry.register("rx", (packet) -> {
 			});
 			sockets.open();

@@ -12,7 +12,6 @@ import io.xsk.bpf.RedirectRules;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
-import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;
@@ -46,8 +45,7 @@ class XskListenerRegistryTests {
 		}
 		XskSockets closed = new XskSockets(kernel, List.of(XskInterfaceConfig.redirecting("wan", RedirectRules.all())),
 				configs);
-		return new XskListenerContainerFactory(kernel, closed,
-				new XskActivationLifecycle(closed, new XskMapTemplate(closed))) {
+		return new XskListenerContainerFactory(kernel, closed, new XskMapTemplate(closed)) {
 
 			@Override
 			XskListenerContainer create(XskListenerEndpoint endpoint) {

@@ -7,9 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 import io.xsk.XskException;
 import io.xsk.bpf.EmptySlot;
@@ -17,9 +14,9 @@ import io.xsk.bpf.RedirectCounters;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
+import io.xsk.socket.Xsk;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Watches, while sockets are active, whether packets match a rule and find no socket on
@@ -28,13 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public final class EmptySlotMonitor {
+public final class EmptySlotWatch implements XskWatch {
 
-	private static final Log logger = LogFactory.getLog(EmptySlotMonitor.class);
-
-	private static final int FIRST_LOOK_SECONDS = 2;
-
-	private static final int SECONDS_BETWEEN_LOOKS = 10;
+	private static final Log logger = LogFactory.getLog(EmptySlotWatch.class);
 
 	private final XskSockets sockets;
 
@@ -44,25 +37,20 @@ public final class EmptySlotMonitor {
 
 	private final Set<String> warned = new HashSet<>();
 
-	private @Nullable ScheduledExecutorService executor;
-
 	private Instant lastLook = Instant.now();
 
 	/**
-	 * Create a monitor that does not watch yet.
+	 * Create a watch that has not begun.
 	 * @param sockets the interfaces to watch
 	 * @param operations asked which queues are left to the kernel on purpose
 	 */
-	public EmptySlotMonitor(XskSockets sockets, XskMapOperations operations) {
+	public EmptySlotWatch(XskSockets sockets, XskMapOperations operations) {
 		this.sockets = sockets;
 		this.operations = operations;
 	}
 
-	/**
-	 * Watch from now on: what was counted before does not matter.
-	 */
-	public synchronized void start() {
-		stop();
+	@Override
+	public synchronized void begin() {
 		this.baselines.clear();
 		this.warned.clear();
 		this.lastLook = Instant.now();
@@ -77,38 +65,16 @@ public final class EmptySlotMonitor {
 				unreadable(xskInterface, ex);
 			}
 		}
-		if (this.baselines.isEmpty()) {
-			return;
-		}
-		ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor((task) -> {
-			Thread thread = new Thread(task, "xsk-monitor");
-			thread.setDaemon(true);
-			return thread;
-		});
-		started.scheduleWithFixedDelay(this::check, FIRST_LOOK_SECONDS, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
-		this.executor = started;
 	}
 
-	/**
-	 * Watch no more.
-	 */
-	public synchronized void stop() {
-		if (this.executor != null) {
-			this.executor.shutdownNow();
-			this.executor = null;
-		}
-	}
-
-	/**
-	 * Look now.
-	 */
-	public synchronized void check() {
+	@Override
+	public synchronized void look() {
 		for (XskInterface xskInterface : this.sockets.interfaces()) {
 			String key = xskInterface.config().key();
 			Map<Integer, Long> baseline = this.baselines.get(key);
 			if (baseline != null && !this.warned.contains(key)) {
 				try {
-					check(xskInterface, baseline);
+					look(xskInterface, baseline);
 				}
 				catch (XskException | IllegalStateException ex) {
 					unreadable(xskInterface, ex);
@@ -126,7 +92,7 @@ public final class EmptySlotMonitor {
 		logger.debug("The counters of interface '%s' cannot be read".formatted(xskInterface.config().key()), ex);
 	}
 
-	private void check(XskInterface xskInterface, Map<Integer, Long> baseline) {
+	private void look(XskInterface xskInterface, Map<Integer, Long> baseline) {
 		RedirectCounters counters = xskInterface.counters();
 		if (counters == null) {
 			return;
@@ -141,9 +107,12 @@ public final class EmptySlotMonitor {
 		if (missed.isEmpty()) {
 			return;
 		}
-		for (XskBinding binding : this.operations.bindings()) {
-			if (binding.interfaceIndex() == xskInterface.index() && isOrWasInactive(binding)
-					&& missed.remove(binding.queueId()) != null) {
+		for (Xsk xsk : this.sockets.receiving()) {
+			if (xsk.interfaceIndex() != xskInterface.index()) {
+				continue;
+			}
+			XskBinding binding = this.operations.inspect(xsk);
+			if (isOrWasInactive(binding) && missed.remove(binding.queueId()) != null) {
 				// on purpose, so that it does not count later either
 				baseline.put(binding.queueId(), counters.emptySlots().getOrDefault(binding.queueId(), 0L));
 			}

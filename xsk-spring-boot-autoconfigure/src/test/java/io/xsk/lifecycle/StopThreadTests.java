@@ -3,21 +3,23 @@ package io.xsk.lifecycle;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.xsk.setup.StopThread;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.context.support.GenericApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link AbstractXskLifecycle}.
+ * Tests for {@link StopThread}.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class AbstractXskLifecycleTests {
+class StopThreadTests {
 
 	@Test
 	void aStopThatFailsIsLoggedAndReportedAsDone(CapturedOutput output) throws Exception {
@@ -55,14 +57,13 @@ class AbstractXskLifecycleTests {
 		}
 	}
 
-	private static final class Stopping extends AbstractXskLifecycle {
+	private static final class Stopping implements SmartLifecycle {
 
 		private final Runnable stopping;
 
 		private boolean running;
 
 		private Stopping(Runnable stopping) {
-			super("stopping");
 			this.stopping = stopping;
 		}
 
@@ -75,6 +76,11 @@ class AbstractXskLifecycleTests {
 		public void stop() {
 			this.stopping.run();
 			this.running = false;
+		}
+
+		@Override
+		public void stop(Runnable callback) {
+			StopThread.run(this::stop, callback);
 		}
 
 		@Override

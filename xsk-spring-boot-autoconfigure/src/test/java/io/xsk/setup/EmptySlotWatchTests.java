@@ -26,11 +26,11 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link EmptySlotMonitor}.
+ * Tests for {@link EmptySlotWatch}.
  */
 @KernelTest
 @ExtendWith(OutputCaptureExtension.class)
-class EmptySlotMonitorTests {
+class EmptySlotWatchTests {
 
 	private static final RedirectRules DNS = RedirectRules.udpPorts(PortRange.of(53));
 
@@ -56,9 +56,9 @@ class EmptySlotMonitorTests {
 	void queuesWithoutASocketAreNamedOnce(CapturedOutput output) {
 		try (XskSockets sockets = open(null, QueueSelection.of(1))) {
 			XskMapTemplate template = activate(sockets);
-			EmptySlotMonitor monitor = new EmptySlotMonitor(sockets, template);
-			monitor.start();
-			monitor.check();
+			EmptySlotWatch watch = new EmptySlotWatch(sockets, template);
+			watch.begin();
+			watch.look();
 			assertThat(output).doesNotContain("holds no socket");
 			for (int i = 0; i < 64; i++) {
 				this.veth.sendFrame(numbered(i));
@@ -66,10 +66,9 @@ class EmptySlotMonitorTests {
 			XskRedirects redirects = new XskRedirects(sockets);
 			Awaitility.await().atMost(TIMEOUT).until(() -> redirects.counters("wan").matches().get("redirect") == 64);
 			assertThat(redirects.counters("wan").emptySlots()).containsOnlyKeys(0);
-			monitor.check();
-			monitor.check();
+			watch.look();
+			watch.look();
 			assertThat(output.toString().split("came in on RX queue 0, where the XSKMAP holds no socket")).hasSize(2);
-			monitor.stop();
 			sockets.receiving().forEach(template::deactivate);
 		}
 	}
@@ -78,15 +77,14 @@ class EmptySlotMonitorTests {
 	void aQueueThatWasDeactivatedOnPurposeIsNotNamed(CapturedOutput output) {
 		try (XskSockets sockets = open(null, QueueSelection.all())) {
 			XskMapTemplate template = activate(sockets);
-			EmptySlotMonitor monitor = new EmptySlotMonitor(sockets, template);
-			monitor.start();
+			EmptySlotWatch watch = new EmptySlotWatch(sockets, template);
+			watch.begin();
 			sockets.receiving().forEach(template::deactivate);
 			this.veth.sendFrame(numbered(1));
 			Awaitility.await()
 				.atMost(TIMEOUT)
 				.until(() -> !new XskRedirects(sockets).counters("wan").emptySlots().isEmpty());
-			monitor.check();
-			monitor.stop();
+			watch.look();
 			assertThat(output).doesNotContain("holds no socket");
 		}
 	}
@@ -95,8 +93,8 @@ class EmptySlotMonitorTests {
 	void queuesWithoutASlotAreNamedTogether(CapturedOutput output) {
 		try (XskSockets sockets = open(1, QueueSelection.of(0))) {
 			XskMapTemplate template = activate(sockets);
-			EmptySlotMonitor monitor = new EmptySlotMonitor(sockets, template);
-			monitor.start();
+			EmptySlotWatch watch = new EmptySlotWatch(sockets, template);
+			watch.begin();
 			for (int i = 0; i < 64; i++) {
 				this.veth.sendFrame(numbered(i));
 			}
@@ -105,8 +103,7 @@ class EmptySlotMonitorTests {
 			assertThat(redirects.counters("wan").emptySlots()).containsOnlyKeys(1);
 			assertThat(redirects.counters("wan").queueName(1)).isEqualTo("1 and above");
 			assertThat(redirects.counters("wan").queueName(0)).isEqualTo("0");
-			monitor.check();
-			monitor.stop();
+			watch.look();
 			assertThat(output).contains("came in on RX queues 1 and above, where the XSKMAP holds no socket",
 					"the XSKMAP needs more slots than map.max-entries gives it");
 			sockets.receiving().forEach(template::deactivate);
