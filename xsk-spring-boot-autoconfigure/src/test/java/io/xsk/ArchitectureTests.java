@@ -46,8 +46,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @AnalyzeClasses(packages = "io.xsk", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTests {
 
-	private static final String[] PLAIN = { "io.xsk", "io.xsk.kernel", "io.xsk.kernel.jna", "io.xsk.bpf",
-			"io.xsk.socket" };
+	private static final String[] PLAIN = { "io.xsk", "io.xsk.kernel", "io.xsk.kernel.jna", "io.xsk.rule",
+			"io.xsk.bpf..", "io.xsk.socket" };
 
 	private static final String IMPORTS = "META-INF/spring/"
 			+ "org.springframework.boot.autoconfigure.AutoConfiguration.imports";
@@ -61,8 +61,14 @@ class ArchitectureTests {
 		.definedBy("io.xsk.kernel")
 		.layer("jna")
 		.definedBy("io.xsk.kernel.jna")
-		.optionalLayer("bpf")
-		.definedBy("io.xsk.bpf..")
+		.layer("rule")
+		.definedBy("io.xsk.rule")
+		.layer("asm")
+		.definedBy("io.xsk.bpf.asm")
+		.layer("filter")
+		.definedBy("io.xsk.bpf.filter")
+		.layer("bpf")
+		.definedBy("io.xsk.bpf")
 		.optionalLayer("socket")
 		.definedBy("io.xsk.socket..")
 		.optionalLayer("core")
@@ -85,14 +91,20 @@ class ArchitectureTests {
 		.mayOnlyAccessLayers("root")
 		.whereLayer("jna")
 		.mayOnlyAccessLayers("root", "kernel")
+		.whereLayer("rule")
+		.mayOnlyAccessLayers("root")
+		.whereLayer("asm")
+		.mayOnlyAccessLayers("root")
+		.whereLayer("filter")
+		.mayOnlyAccessLayers("root", "rule", "asm")
 		.whereLayer("bpf")
-		.mayOnlyAccessLayers("root", "kernel")
+		.mayOnlyAccessLayers("root", "kernel", "rule", "asm", "filter")
 		.whereLayer("socket")
 		.mayOnlyAccessLayers("root", "kernel")
 		.whereLayer("core")
 		.mayOnlyAccessLayers("root", "kernel", "bpf", "socket")
 		.whereLayer("setup")
-		.mayOnlyAccessLayers("root", "kernel", "bpf", "socket", "core")
+		.mayOnlyAccessLayers("root", "kernel", "rule", "bpf", "socket", "core")
 		.whereLayer("send")
 		.mayOnlyAccessLayers("root", "kernel", "bpf", "socket", "core", "setup")
 		.whereLayer("listener")
@@ -100,7 +112,8 @@ class ArchitectureTests {
 		.whereLayer("lifecycle")
 		.mayOnlyAccessLayers("root", "core", "setup", "socket", "listener")
 		.whereLayer("actuate")
-		.mayOnlyAccessLayers("root", "kernel", "bpf", "socket", "core", "setup", "send", "listener", "lifecycle")
+		.mayOnlyAccessLayers("root", "kernel", "rule", "bpf", "socket", "core", "setup", "send", "listener",
+				"lifecycle")
 		.whereLayer("autoconfigure")
 		.mayNotBeAccessedByAnyLayer()
 		.because("each floor can then be understood, tested and lifted out without those above it; bpf (which packets)"
@@ -109,9 +122,9 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule everyClassStandsOnAFloor = ArchRuleDefinition.classes()
 		.should()
-		.resideInAnyPackage("io.xsk", "io.xsk.kernel", "io.xsk.kernel.jna", "io.xsk.bpf..", "io.xsk.socket..",
-				"io.xsk.core..", "io.xsk.setup..", "io.xsk.send..", "io.xsk.lifecycle..", "io.xsk.listener..",
-				"io.xsk.actuate..", "io.xsk.autoconfigure..")
+		.resideInAnyPackage("io.xsk", "io.xsk.kernel", "io.xsk.kernel.jna", "io.xsk.rule", "io.xsk.bpf..",
+				"io.xsk.socket..", "io.xsk.core..", "io.xsk.setup..", "io.xsk.send..", "io.xsk.lifecycle..",
+				"io.xsk.listener..", "io.xsk.actuate..", "io.xsk.autoconfigure..")
 		.because("a package without a floor is under none of the rules");
 
 	@ArchTest

@@ -11,11 +11,11 @@ import java.util.Set;
 import java.util.function.Function;
 
 import io.xsk.Suggestion;
-import io.xsk.bpf.Encapsulation;
-import io.xsk.bpf.IpPrefix;
-import io.xsk.bpf.PortRange;
-import io.xsk.bpf.RedirectRule;
-import io.xsk.bpf.RedirectRules;
+import io.xsk.rule.Encapsulation;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.EmptySlot;
-import io.xsk.bpf.Encapsulation;
 import io.xsk.core.ActivationPolicy;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.listener.IdleStrategies;
 import io.xsk.listener.PauseMode;
+import io.xsk.rule.EmptySlot;
+import io.xsk.rule.Encapsulation;
 import io.xsk.socket.Direction;
 import io.xsk.socket.ZeroCopy;
 import org.jspecify.annotations.Nullable;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 import io.xsk.Suggestion;
-import io.xsk.bpf.RedirectRules;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.ProgramSource;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;

@@ -3,6 +3,7 @@ package io.xsk.bpf;
 import java.nio.charset.StandardCharsets;
 
 import io.xsk.XskSystemException;
+import io.xsk.bpf.asm.Instruction;
 import io.xsk.kernel.Capability;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;

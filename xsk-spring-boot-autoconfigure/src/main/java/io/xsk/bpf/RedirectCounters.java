@@ -2,6 +2,8 @@ package io.xsk.bpf;
 
 import java.util.Map;
 
+import io.xsk.rule.RedirectRules;
+
 /**
  * What a redirect program has counted since it was loaded. A rule whose name was there
  * before rules were replaced counts on.

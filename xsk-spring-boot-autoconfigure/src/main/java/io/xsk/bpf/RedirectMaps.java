@@ -8,8 +8,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.xsk.bpf.filter.ProgramMaps;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.PortRange;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,10 +8,15 @@ import java.util.TreeMap;
 
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
+import io.xsk.bpf.asm.Assembled;
+import io.xsk.bpf.filter.LengthCheck;
+import io.xsk.bpf.filter.MapLimits;
+import io.xsk.bpf.filter.RedirectCompiler;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
+import io.xsk.rule.RedirectRules;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,13 @@ package io.xsk.bpf;
 
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
+import io.xsk.bpf.asm.BpfAssembler;
+import io.xsk.bpf.asm.Condition;
+import io.xsk.bpf.asm.Label;
+import io.xsk.bpf.asm.LinuxXdp;
+import io.xsk.bpf.asm.Register;
+import io.xsk.bpf.asm.Size;
+import io.xsk.bpf.filter.RedirectCompiler;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
@@ -90,15 +97,15 @@ public final class SlotProbe implements AutoCloseable {
 	private static byte[] program(int mapFd) {
 		BpfAssembler assembler = new BpfAssembler();
 		Label tooShort = assembler.label("too short");
-		assembler.load(Size.WORD, Register.R2, Register.R1, LinuxBpf.XDP_MD_DATA);
-		assembler.load(Size.WORD, Register.R3, Register.R1, LinuxBpf.XDP_MD_DATA_END);
+		assembler.load(Size.WORD, Register.R2, Register.R1, LinuxXdp.XDP_MD_DATA);
+		assembler.load(Size.WORD, Register.R3, Register.R1, LinuxXdp.XDP_MD_DATA_END);
 		assembler.move(Register.R4, Register.R2);
 		assembler.add(Register.R4, Integer.BYTES);
 		assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, tooShort);
 		assembler.load(Size.WORD, Register.R2, Register.R2, 0);
 		RedirectCompiler.redirectToSlot(assembler, mapFd);
 		assembler.bind(tooShort);
-		assembler.move(Register.R0, LinuxBpf.XDP_ABORTED);
+		assembler.move(Register.R0, LinuxXdp.XDP_ABORTED);
 		assembler.exit();
 		return assembler.assemble();
 	}
@@ -124,7 +131,7 @@ public final class SlotProbe implements AutoCloseable {
 				throw explain(-result).exception("bpf BPF_PROG_TEST_RUN",
 						"program fd=%d, slot=%s".formatted(fd, Integer.toUnsignedString(queueId)), -result);
 			}
-			return this.attributes.getInt(LinuxBpf.TEST_RUN_RETVAL) == LinuxBpf.XDP_REDIRECT;
+			return this.attributes.getInt(LinuxBpf.TEST_RUN_RETVAL) == LinuxXdp.XDP_REDIRECT;
 		}
 	}
 

@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 import io.xsk.XskException;
-import io.xsk.bpf.EmptySlot;
 import io.xsk.bpf.RedirectCounters;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
+import io.xsk.rule.EmptySlot;
 import io.xsk.socket.Xsk;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

@@ -1,7 +1,7 @@
 package io.xsk.setup;
 
-import io.xsk.bpf.RedirectRules;
-import io.xsk.bpf.RuleDiagnosis;
+import io.xsk.rule.RedirectRules;
+import io.xsk.rule.RuleDiagnosis;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

@@ -3,7 +3,7 @@ package io.xsk.setup;
 import java.nio.file.Path;
 
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.RedirectRules;
+import io.xsk.rule.RedirectRules;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.xsk.XskException;
 import io.xsk.bpf.RedirectCounters;
-import io.xsk.bpf.RedirectRules;
+import io.xsk.rule.RedirectRules;
 import org.jspecify.annotations.Nullable;
 
 /**

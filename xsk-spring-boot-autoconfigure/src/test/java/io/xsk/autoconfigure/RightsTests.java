@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.PortRange;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;

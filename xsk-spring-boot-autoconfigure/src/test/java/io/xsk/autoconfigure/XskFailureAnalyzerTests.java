@@ -2,11 +2,11 @@ package io.xsk.autoconfigure;
 
 import java.util.List;
 
-import io.xsk.bpf.RedirectRules;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.KernelUnavailableException;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;

@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 
 import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.EmptySlot;
-import io.xsk.bpf.RedirectRule;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.kernel.Kernel;
+import io.xsk.rule.EmptySlot;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;
 import io.xsk.socket.Direction;

@@ -4,6 +4,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.xsk.bpf.filter.MapLimits;
+import io.xsk.rule.Encapsulation;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.IpProtocol;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.KernelTest;
 import io.xsk.test.Packets;
 import org.junit.jupiter.api.Test;
@@ -62,7 +69,7 @@ class AddressesTests {
 				named("but not from").except()
 					.sources(prefixes("198.51.100.1/32"))
 					.destinations(prefixes(HERE))
-					.protocols(RedirectRule.TCP));
+					.protocols(IpProtocol.TCP));
 		try (RedirectProgram program = this.bench.load(rules)) {
 			List<String> ipv4 = section(program, "IPV4");
 			assertThat(ipv4).filteredOn((line) -> line.contains(HERE_NUMBER)).hasSize(1);
@@ -133,10 +140,10 @@ class AddressesTests {
 		RedirectRules rules = rules(named("to").destinations(prefixes(HERE)));
 		try (RedirectProgram program = this.bench.load(rules)) {
 			for (Packets to : List.of(PacketMill.ipv4().fragment(0, true), PacketMill.ipv4().fragment(64, false))) {
-				check(program, true, to.protocol(RedirectRule.SCTP, new byte[32]));
+				check(program, true, to.protocol(IpProtocol.SCTP, new byte[32]));
 			}
 			Packets others = Packets.between(HERE, "198.51.100.3").fragment(64, false);
-			check(program, false, others.protocol(RedirectRule.SCTP, new byte[32]));
+			check(program, false, others.protocol(IpProtocol.SCTP, new byte[32]));
 		}
 	}
 

@@ -9,6 +9,8 @@ import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.BpfFileSystem;
 import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;

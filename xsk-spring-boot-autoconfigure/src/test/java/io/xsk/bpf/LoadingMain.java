@@ -1,5 +1,6 @@
 package io.xsk.bpf;
 
+import io.xsk.bpf.filter.MapLimits;
 import io.xsk.kernel.jna.JnaKernel;
 
 /**

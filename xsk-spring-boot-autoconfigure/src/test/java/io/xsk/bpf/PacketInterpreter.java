@@ -8,6 +8,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
+import io.xsk.rule.Encapsulation;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
+
 /**
  * What rules mean, in plain Java: written from their description, without a line of the
  * compiler.

@@ -4,8 +4,13 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
+import io.xsk.bpf.asm.LinuxXdp;
 import io.xsk.kernel.Errno;
-import io.xsk.kernel.LinuxBpf;
+import io.xsk.rule.Encapsulation;
+import io.xsk.rule.IpProtocol;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.Packets;
@@ -40,7 +45,7 @@ class PacketLengthTests {
 		.build();
 
 	private static final RedirectRules UDP = RedirectRules.builder()
-		.rule(RedirectRule.named("UDP").protocols(RedirectRule.UDP).build())
+		.rule(RedirectRule.named("UDP").protocols(IpProtocol.UDP).build())
 		.build();
 
 	private static final RedirectRules FIRST = RedirectRules.builder()
@@ -142,13 +147,13 @@ class PacketLengthTests {
 			.array();
 		try (RedirectProgram program = this.bench.load(FIRST)) {
 			for (Packets packets : List.of(PacketMill.ipv4().fragment(0, true), PacketMill.ipv6().fragment(0, true))) {
-				byte[] packet = packets.protocol(RedirectRule.UDP, datagram);
+				byte[] packet = packets.protocol(IpProtocol.UDP, datagram);
 				int field = packet.length - 28;
 				assertThat(this.bench.isRedirected(program, packet)).isTrue();
 				assertThat(this.bench.isRedirected(program, with16(packet, field, 7))).isFalse();
 				assertThat(this.bench.isRedirected(program, Arrays.copyOf(packet, packet.length - 1))).isFalse();
 			}
-			byte[] whole = PacketMill.ipv4().protocol(RedirectRule.UDP, datagram);
+			byte[] whole = PacketMill.ipv4().protocol(IpProtocol.UDP, datagram);
 			assertThat(this.bench.isRedirected(program, whole)).as("it is no fragment").isFalse();
 		}
 	}
@@ -169,7 +174,7 @@ class PacketLengthTests {
 				byte[] segment = new byte[24];
 				segment[3] = 53;
 				segment[12] = (byte) (words << 4);
-				byte[] first = PacketMill.ipv4().fragment(0, true).protocol(RedirectRule.TCP, segment);
+				byte[] first = PacketMill.ipv4().fragment(0, true).protocol(IpProtocol.TCP, segment);
 				assertThat(this.bench.isRedirected(program, first)).as("%d words in a first fragment", words)
 					.isEqualTo(words >= 5);
 			}
@@ -185,10 +190,10 @@ class PacketLengthTests {
 			for (int length = 0; length < 65536; length++) {
 				int four = runner.verdict(with16(ipv4, IPV4_LENGTH, length));
 				int six = runner.verdict(with16(ipv6, IPV6_LENGTH, length));
-				if (four != ((length == 28) ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS)) {
+				if (four != ((length == 28) ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS)) {
 					assertThat(four).as("IPv4 length %d", length).isNegative();
 				}
-				if (six != ((length == 8) ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS)) {
+				if (six != ((length == 8) ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS)) {
 					assertThat(six).as("IPv6 length %d", length).isNegative();
 				}
 			}

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
+import io.xsk.rule.IpProtocol;
 import io.xsk.test.Packets;
 
 /**
@@ -28,10 +29,10 @@ final class PacketMill {
 			packets.add(pair[0].udp(1000, 53, new byte[9]));
 			packets.add(pair[1].tcp(1000, 53, Packets.TCP_SYN));
 			packets.add(pair[0].icmpEcho(new byte[3]));
-			packets.add(pair[0].protocol(RedirectRule.SCTP, ports(1000, 53, 12)));
+			packets.add(pair[0].protocol(IpProtocol.SCTP, ports(1000, 53, 12)));
 			packets.add(pair[0].protocol(89, new byte[24]));
-			packets.add(pair[1].fragment(0, true).protocol(RedirectRule.UDP, firstPart(1000, 53, 32)));
-			packets.add(pair[1].fragment(64, false).protocol(RedirectRule.UDP, ports(1000, 53, 32)));
+			packets.add(pair[1].fragment(0, true).protocol(IpProtocol.UDP, firstPart(1000, 53, 32)));
+			packets.add(pair[1].fragment(64, false).protocol(IpProtocol.UDP, ports(1000, 53, 32)));
 		}
 		packets.add(ipv4().ipOptions(new byte[40]).udp(1000, 53));
 		packets.add(ipv4().arpRequest());
@@ -41,8 +42,8 @@ final class PacketMill {
 			packets.add(ipv6().extension(next, filled(23, 2)).tcp(1000, 53, 0));
 		}
 		packets.add(ipv6().extension(51, filled(15, 2)).udp(1000, 53));
-		packets.add(
-				ipv6().extension(0, new byte[7]).fragment(0, true).protocol(RedirectRule.UDP, firstPart(1000, 53, 16)));
+		packets
+			.add(ipv6().extension(0, new byte[7]).fragment(0, true).protocol(IpProtocol.UDP, firstPart(1000, 53, 16)));
 		List<byte[]> all = new ArrayList<>(packets);
 		for (byte[] packet : packets) {
 			if (packet[12] == 8 && packet[13] == 0) {

@@ -1,8 +1,10 @@
 package io.xsk.bpf;
 
+import io.xsk.bpf.asm.LinuxXdp;
+import io.xsk.bpf.filter.MapLimits;
 import io.xsk.kernel.FileDescriptor;
-import io.xsk.kernel.LinuxBpf;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.OpenResources;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -74,7 +76,7 @@ final class ProgramBench implements BeforeEachCallback, AfterEachCallback {
 	}
 
 	boolean isRedirected(RedirectProgram program, byte[] packet) {
-		return verdict(program, packet) == LinuxBpf.XDP_REDIRECT;
+		return verdict(program, packet) == LinuxXdp.XDP_REDIRECT;
 	}
 
 	boolean isRedirected(RedirectRules rules, byte[] packet) {

@@ -6,8 +6,16 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 import io.xsk.XskSystemException;
+import io.xsk.bpf.asm.BpfAssembler;
+import io.xsk.bpf.asm.LinuxXdp;
+import io.xsk.bpf.asm.Register;
+import io.xsk.bpf.asm.Size;
+import io.xsk.bpf.filter.RedirectCompiler;
 import io.xsk.kernel.Errno;
-import io.xsk.kernel.LinuxBpf;
+import io.xsk.rule.IpProtocol;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.Commands;
 import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
@@ -61,10 +69,10 @@ class RedirectProgramTests {
 				Arrays.fill(options, (byte) 1);
 				assertThat(this.bench.verdict(program, PacketMill.ipv4().ipOptions(options).udp(1, 53)))
 					.as("%d bytes", length)
-					.isEqualTo(LinuxBpf.XDP_REDIRECT);
+					.isEqualTo(LinuxXdp.XDP_REDIRECT);
 				assertThat(this.bench.verdict(program, PacketMill.ipv4().ipOptions(options).udp(53, 1)))
 					.as("%d bytes", length)
-					.isEqualTo(LinuxBpf.XDP_PASS);
+					.isEqualTo(LinuxXdp.XDP_PASS);
 			}
 		}
 	}
@@ -74,18 +82,18 @@ class RedirectProgramTests {
 		byte[] datagram = Arrays.copyOfRange(PacketMill.ipv4().udp(1, 53, new byte[64]), 34, 34 + 72);
 		try (RedirectProgram program = this.bench.load(DNS)) {
 			assertThat(this.bench.verdict(program, PacketMill.ipv4().protocol(Packets.IPPROTO_UDP, datagram)))
-				.isEqualTo(LinuxBpf.XDP_REDIRECT);
+				.isEqualTo(LinuxXdp.XDP_REDIRECT);
 			for (int offset : new int[] { 0, 8, 0x1f00, 0xfff8 }) {
 				for (boolean more : new boolean[] { true, false }) {
 					if (offset != 0 || more) {
 						assertThat(this.bench.verdict(program,
 								PacketMill.ipv4().fragment(offset, more).protocol(Packets.IPPROTO_UDP, datagram)))
 							.as("IPv4, offset %d, more %s", offset, more)
-							.isEqualTo(LinuxBpf.XDP_PASS);
+							.isEqualTo(LinuxXdp.XDP_PASS);
 						assertThat(this.bench.verdict(program,
 								PacketMill.ipv6().fragment(offset, more).protocol(Packets.IPPROTO_UDP, datagram)))
 							.as("IPv6, offset %d, more %s", offset, more)
-							.isEqualTo(LinuxBpf.XDP_PASS);
+							.isEqualTo(LinuxXdp.XDP_PASS);
 					}
 				}
 			}
@@ -111,7 +119,7 @@ class RedirectProgramTests {
 					PacketMill.ipv4().protocol(47, PacketMill.ipv4().udp(1, 53)),
 					PacketMill.ipv4().frame(0x88cc, new byte[64]), PacketMill.ipv4().frame(53, new byte[64]));
 			for (byte[] packet : packets) {
-				assertThat(this.bench.verdict(program, packet)).isEqualTo(LinuxBpf.XDP_PASS);
+				assertThat(this.bench.verdict(program, packet)).isEqualTo(LinuxXdp.XDP_PASS);
 			}
 		}
 	}
@@ -123,11 +131,11 @@ class RedirectProgramTests {
 				byte[] ipv4 = PacketMill.ipv4().udp(1, 53, new byte[64]);
 				ipv4[ETHERNET_SIZE] = (byte) first;
 				assertThat(this.bench.verdict(program, ipv4)).as("IPv4 starts with %x", first)
-					.isEqualTo((first == 0x45) ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS);
+					.isEqualTo((first == 0x45) ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS);
 				byte[] ipv6 = PacketMill.ipv6().udp(1, 53, new byte[64]);
 				ipv6[ETHERNET_SIZE] = (byte) first;
 				assertThat(this.bench.verdict(program, ipv6)).as("IPv6 starts with %x", first)
-					.isEqualTo((first >>> 4 == 6) ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS);
+					.isEqualTo((first >>> 4 == 6) ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS);
 			}
 		}
 	}
@@ -141,9 +149,9 @@ class RedirectProgramTests {
 				for (int length = ETHERNET_SIZE; length < packet.length; length++) {
 					assertThat(this.bench.verdict(program, Arrays.copyOf(packet, length)))
 						.as("%d of %d", length, packet.length)
-						.isEqualTo(LinuxBpf.XDP_PASS);
+						.isEqualTo(LinuxXdp.XDP_PASS);
 				}
-				assertThat(this.bench.verdict(program, packet)).isEqualTo(LinuxBpf.XDP_REDIRECT);
+				assertThat(this.bench.verdict(program, packet)).isEqualTo(LinuxXdp.XDP_REDIRECT);
 			}
 		}
 	}
@@ -168,7 +176,7 @@ class RedirectProgramTests {
 				.isLessThan(indexOf(program.listing(), "if r0 < 8 "));
 			for (int port : new int[] { 8999, 9000, 9050, 9100, 9101 }) {
 				assertThat(this.bench.verdict(program, PacketMill.ipv4().udp(1, port))).as("port %d", port)
-					.isEqualTo((port >= 9000 && port <= 9100) ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS);
+					.isEqualTo((port >= 9000 && port <= 9100) ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS);
 			}
 		}
 	}
@@ -177,7 +185,7 @@ class RedirectProgramTests {
 	void aPortThatSomeRuleDoesNotWantIsNotRequired() {
 		RedirectRules rules = RedirectRules.builder()
 			.rule(RedirectRule.named("dns").udpPorts(List.of(PortRange.of(53))).build())
-			.rule(RedirectRule.named("from").protocols(RedirectRule.UDP).sourcePorts(List.of(PortRange.of(7))).build())
+			.rule(RedirectRule.named("from").protocols(IpProtocol.UDP).sourcePorts(List.of(PortRange.of(7))).build())
 			.build();
 		assertThat(this.bench.isRedirected(rules, PacketMill.ipv4().udp(7, 54))).isTrue();
 		assertThat(this.bench.isRedirected(rules, PacketMill.ipv4().udp(8, 53))).isTrue();
@@ -205,7 +213,7 @@ class RedirectProgramTests {
 		try (RedirectProgram program = this.bench.load(RedirectRules.all())) {
 			for (byte[] packet : List.of(PacketMill.ipv4().udp(1, 2), PacketMill.ipv6().tcp(1, 2, 0),
 					PacketMill.ipv4().arpRequest(), PacketMill.ipv4().vlan(1).icmpEcho(), new byte[ETHERNET_SIZE])) {
-				assertThat(this.bench.verdict(program, packet)).isEqualTo(LinuxBpf.XDP_REDIRECT);
+				assertThat(this.bench.verdict(program, packet)).isEqualTo(LinuxXdp.XDP_REDIRECT);
 			}
 		}
 	}
@@ -215,13 +223,13 @@ class RedirectProgramTests {
 		byte[] packet = PacketMill.ipv4().udp(1, 53);
 		try (VethPair pair = VethPair.create(2); RedirectProgram program = this.bench.load(DNS)) {
 			assertThat(this.bench.run().verdict(program.fd(), packet, pair.index(), 0))
-				.isEqualTo(LinuxBpf.XDP_REDIRECT);
-			assertThat(this.bench.run().verdict(program.fd(), packet, pair.index(), 1)).isEqualTo(LinuxBpf.XDP_PASS);
+				.isEqualTo(LinuxXdp.XDP_REDIRECT);
+			assertThat(this.bench.run().verdict(program.fd(), packet, pair.index(), 1)).isEqualTo(LinuxXdp.XDP_PASS);
 			this.bench.map().delete(0);
 			this.bench.occupy(1);
-			assertThat(this.bench.run().verdict(program.fd(), packet, pair.index(), 0)).isEqualTo(LinuxBpf.XDP_PASS);
+			assertThat(this.bench.run().verdict(program.fd(), packet, pair.index(), 0)).isEqualTo(LinuxXdp.XDP_PASS);
 			assertThat(this.bench.run().verdict(program.fd(), packet, pair.index(), 1))
-				.isEqualTo(LinuxBpf.XDP_REDIRECT);
+				.isEqualTo(LinuxXdp.XDP_REDIRECT);
 		}
 	}
 
@@ -232,9 +240,9 @@ class RedirectProgramTests {
 				RedirectProgram program = RedirectProgram.load(this.bench.kernel(), small, RedirectRules.all())) {
 			this.bench.occupy(small, 0);
 			assertThat(this.bench.run().verdict(program.fd(), PacketMill.ipv4().arpRequest(), pair.index(), 0))
-				.isEqualTo(LinuxBpf.XDP_REDIRECT);
+				.isEqualTo(LinuxXdp.XDP_REDIRECT);
 			assertThat(this.bench.run().verdict(program.fd(), PacketMill.ipv4().arpRequest(), pair.index(), 1))
-				.isEqualTo(LinuxBpf.XDP_PASS);
+				.isEqualTo(LinuxXdp.XDP_PASS);
 		}
 	}
 
@@ -252,7 +260,7 @@ class RedirectProgramTests {
 				packet[37] = (byte) port;
 				boolean wanted = ports.stream().anyMatch((range) -> range.first() <= port && port <= range.last());
 				assertThat(this.bench.verdict(program, packet)).as("port %d", port)
-					.isEqualTo(wanted ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS);
+					.isEqualTo(wanted ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS);
 			}
 		}
 	}
@@ -277,7 +285,7 @@ class RedirectProgramTests {
 		RedirectProgram program = this.bench.load(DNS);
 		try (program) {
 			this.bench.map().close();
-			assertThat(this.bench.verdict(program, PacketMill.ipv4().udp(1, 53))).isEqualTo(LinuxBpf.XDP_REDIRECT);
+			assertThat(this.bench.verdict(program, PacketMill.ipv4().udp(1, 53))).isEqualTo(LinuxXdp.XDP_REDIRECT);
 		}
 		program.close();
 	}
@@ -285,7 +293,7 @@ class RedirectProgramTests {
 	@Test
 	void aRefusalOfTheVerifierShowsItsLog() {
 		BpfAssembler assembler = new BpfAssembler();
-		assembler.load(Size.WORD, Register.R2, Register.R1, LinuxBpf.XDP_MD_DATA);
+		assembler.load(Size.WORD, Register.R2, Register.R1, LinuxXdp.XDP_MD_DATA);
 		assembler.load(Size.WORD, Register.R0, Register.R2, 0);
 		assembler.exit();
 		assertThatExceptionOfType(XskSystemException.class)

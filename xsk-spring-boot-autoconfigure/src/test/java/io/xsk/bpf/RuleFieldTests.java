@@ -4,7 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
 
-import io.xsk.kernel.LinuxBpf;
+import io.xsk.bpf.asm.LinuxXdp;
+import io.xsk.bpf.filter.MapLimits;
+import io.xsk.rule.Encapsulation;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.IpProtocol;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.KernelTest;
 import io.xsk.test.Packets;
 import org.junit.jupiter.api.Test;
@@ -61,7 +68,7 @@ class RuleFieldTests {
 
 	@Test
 	void protocol() {
-		check(named("ospf").protocols(89, RedirectRule.TCP),
+		check(named("ospf").protocols(89, IpProtocol.TCP),
 				List.of(ipv4().protocol(89, new byte[24]), ipv6().protocol(89, new byte[24]), ipv4().tcp(1, 2, 0),
 						ipv6().extension(60, new byte[7]).protocol(89, new byte[24]),
 						ipv4().fragment(8, true).protocol(89, new byte[24]), ipv4().protocol(89)),
@@ -145,11 +152,11 @@ class RuleFieldTests {
 			try (RedirectProgram program = this.bench.load(rules, limits)) {
 				for (int i = 0; i < matching.size(); i++) {
 					assertThat(this.bench.verdict(program, matching.get(i))).as("packet %d that matches %s", i, rules)
-						.isEqualTo(LinuxBpf.XDP_REDIRECT);
+						.isEqualTo(LinuxXdp.XDP_REDIRECT);
 				}
 				for (int i = 0; i < others.size(); i++) {
 					assertThat(this.bench.verdict(program, others.get(i))).as("packet %d beside %s", i, rules)
-						.isEqualTo(LinuxBpf.XDP_PASS);
+						.isEqualTo(LinuxXdp.XDP_PASS);
 				}
 			}
 		}

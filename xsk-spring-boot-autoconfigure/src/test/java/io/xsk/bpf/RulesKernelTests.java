@@ -11,7 +11,14 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.xsk.kernel.LinuxBpf;
+import io.xsk.bpf.asm.LinuxXdp;
+import io.xsk.bpf.filter.MapLimits;
+import io.xsk.rule.EmptySlot;
+import io.xsk.rule.Encapsulation;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.ChildJvm;
 import io.xsk.test.Commands;
 import io.xsk.test.KernelTest;
@@ -144,7 +151,7 @@ class RulesKernelTests {
 			for (int i = 0; i < count; i++) {
 				byte[] packet = (i < kinds.size()) ? kinds.get(i) : mill.mutate(kinds);
 				RedirectRule match = interpreter.match(packet);
-				int wanted = (match != null && !match.except()) ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS;
+				int wanted = (match != null && !match.except()) ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS;
 				if (runner.verdict(packet) != wanted) {
 					assertThat(runner.verdict(packet)).as("packet %d: %s", i, hex(packet)).isEqualTo(wanted);
 				}
@@ -174,9 +181,9 @@ class RulesKernelTests {
 			for (byte[] packet : kinds) {
 				for (int length = 14; length <= packet.length; length++) {
 					byte[] cut = Arrays.copyOf(packet, length);
-					if ((runner.verdict(cut) == LinuxBpf.XDP_REDIRECT) != interpreter.isRedirected(cut)) {
+					if ((runner.verdict(cut) == LinuxXdp.XDP_REDIRECT) != interpreter.isRedirected(cut)) {
 						assertThat(interpreter.isRedirected(cut)).as("%d of %s", length, hex(packet))
-							.isEqualTo(runner.verdict(cut) == LinuxBpf.XDP_REDIRECT);
+							.isEqualTo(runner.verdict(cut) == LinuxXdp.XDP_REDIRECT);
 					}
 				}
 			}
@@ -305,8 +312,8 @@ class RulesKernelTests {
 			RedirectRules rules = RedirectRules.builder().rule(rule).onEmptySlot(onEmptySlot).build();
 			try (RedirectProgram program = this.bench.load(rules)) {
 				assertThat(this.bench.verdict(program, packet))
-					.isEqualTo((onEmptySlot == EmptySlot.DROP) ? LinuxBpf.XDP_DROP : LinuxBpf.XDP_PASS);
-				assertThat(this.bench.verdict(program, PacketMill.ipv4().udp(1, 54))).isEqualTo(LinuxBpf.XDP_PASS);
+					.isEqualTo((onEmptySlot == EmptySlot.DROP) ? LinuxXdp.XDP_DROP : LinuxXdp.XDP_PASS);
+				assertThat(this.bench.verdict(program, PacketMill.ipv4().udp(1, 54))).isEqualTo(LinuxXdp.XDP_PASS);
 				assertThat(program.counters().matches()).containsEntry("dns", 1L);
 				assertThat(program.counters().emptySlots()).containsOnlyKeys(0).containsEntry(0, 1L);
 			}
@@ -343,9 +350,9 @@ class RulesKernelTests {
 
 	private static void check(TestRun.Runner runner, byte[] packet, boolean wanted, String what, int number) {
 		int verdict = runner.verdict(packet);
-		if ((verdict == LinuxBpf.XDP_REDIRECT) != wanted) {
+		if ((verdict == LinuxXdp.XDP_REDIRECT) != wanted) {
 			assertThat(verdict).as("%s %d: %s", what, number, hex(packet))
-				.isEqualTo(wanted ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS);
+				.isEqualTo(wanted ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS);
 		}
 	}
 

@@ -5,6 +5,7 @@ import io.xsk.XskSystemException;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;

@@ -1,5 +1,6 @@
 package io.xsk.bpf;
 
+import io.xsk.bpf.asm.LinuxXdp;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
@@ -39,9 +40,9 @@ final class TestRun {
 
 	int verdict(int programFd, byte[] packet, int interfaceIndex, int queueId) {
 		NativeMemory context = this.kernel.allocate(XDP_MD_SIZE)
-			.putInt(LinuxBpf.XDP_MD_DATA_END, packet.length)
+			.putInt(LinuxXdp.XDP_MD_DATA_END, packet.length)
 			.putInt(XDP_MD_INGRESS_IFINDEX, interfaceIndex)
-			.putInt(LinuxBpf.XDP_MD_RX_QUEUE_INDEX, queueId);
+			.putInt(LinuxXdp.XDP_MD_RX_QUEUE_INDEX, queueId);
 		return run(attributes(programFd, packet).putInt(LinuxBpf.TEST_RUN_CTX_SIZE_IN, XDP_MD_SIZE)
 			.putAddress(LinuxBpf.TEST_RUN_CTX_IN, context));
 	}

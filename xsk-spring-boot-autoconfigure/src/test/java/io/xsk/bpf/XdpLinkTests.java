@@ -14,6 +14,8 @@ import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.kernel.XdpMode;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.ChildJvm;
 import io.xsk.test.Commands;
 import io.xsk.test.FaultInjectingKernel;

@@ -1,15 +1,18 @@
 package io.xsk.kernel;
 
+import io.xsk.bpf.asm.LinuxXdp;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests for {@link LinuxBpf} against the kernel's header.
+ * Tests for {@link LinuxBpf} and {@link LinuxXdp} against the kernel's header.
  */
 class LinuxBpfTests {
 
 	private static final String ATTR = "union bpf_attr";
 
 	private final Layout layout = new Layout(LinuxBpf.class, CHeaders.of("linux/bpf.h", "linux/if_link.h"));
+
+	private final Layout xdp = new Layout(LinuxXdp.class, CHeaders.of("linux/bpf.h"));
 
 	@Test
 	void mapCreate() {
@@ -136,7 +139,7 @@ class LinuxBpfTests {
 
 	@Test
 	void context() {
-		this.layout.struct("XDP_MD", "struct xdp_md")
+		this.xdp.struct("XDP_MD", "struct xdp_md")
 			.field("DATA", "data")
 			.field("DATA_END", "data_end")
 			.field("RX_QUEUE_INDEX", "rx_queue_index")
@@ -147,7 +150,8 @@ class LinuxBpfTests {
 	void constants() {
 		this.layout.alias("ID", "offsetof(union bpf_attr, prog_id)")
 			.alias("NEXT_ID", "offsetof(union bpf_attr, next_id)")
-			.alias("BPF_FUNC_MAP_LOOKUP_ELEM", "BPF_FUNC_map_lookup_elem")
+			.everyOtherConstantIsOfTheSameName();
+		this.xdp.alias("BPF_FUNC_MAP_LOOKUP_ELEM", "BPF_FUNC_map_lookup_elem")
 			.alias("BPF_FUNC_REDIRECT_MAP", "BPF_FUNC_redirect_map")
 			.alias("BPF_FUNC_XDP_GET_BUFF_LEN", "BPF_FUNC_xdp_get_buff_len")
 			.everyOtherConstantIsOfTheSameName();

@@ -4,7 +4,6 @@ import java.util.List;
 
 import io.xsk.XskException;
 import io.xsk.bpf.Occupancy;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XskMap;
 import io.xsk.core.ActivationPolicy;
@@ -14,6 +13,7 @@ import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
-import io.xsk.bpf.RedirectRules;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;

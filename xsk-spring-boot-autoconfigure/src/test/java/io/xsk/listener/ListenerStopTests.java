@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import io.xsk.bpf.RedirectRules;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.listener.XskListenerContainer.State;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;

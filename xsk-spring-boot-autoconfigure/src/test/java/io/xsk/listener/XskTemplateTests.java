@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 
 import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.kernel.Errno;
+import io.xsk.rule.RedirectRules;
 import io.xsk.send.XskSender;
 import io.xsk.send.XskTemplate;
 import io.xsk.setup.QueueSelection;

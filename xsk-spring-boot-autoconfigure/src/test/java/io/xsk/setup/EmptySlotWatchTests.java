@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.List;
 
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.PortRange;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRules;
 import io.xsk.socket.XdpSocketConfig;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;

@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.PortRange;
 import io.xsk.bpf.RedirectCounters;
-import io.xsk.bpf.RedirectRule;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.kernel.Errno;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;

@@ -10,10 +10,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import io.xsk.bpf.RedirectRules;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.RedirectRules;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
 import io.xsk.test.FaultInjectingKernel;

@@ -5,8 +5,8 @@ import java.util.List;
 
 import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.PortRange;
-import io.xsk.bpf.RedirectRules;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRules;
 import io.xsk.test.FaultInjectingKernel;
 import org.junit.jupiter.api.Test;
 

@@ -5,12 +5,12 @@ import java.util.Deque;
 
 import io.xsk.bpf.AttachMode;
 import io.xsk.bpf.RedirectProgram;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XdpLink;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
+import io.xsk.rule.RedirectRules;
 
 /**
  * An XSKMAP and an attached program that redirects every packet of an interface to it.

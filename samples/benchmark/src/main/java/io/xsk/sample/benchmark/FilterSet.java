@@ -6,10 +6,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.xsk.bpf.IpPrefix;
-import io.xsk.bpf.PortRange;
-import io.xsk.bpf.RedirectRule;
-import io.xsk.bpf.RedirectRules;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
+import io.xsk.rule.RedirectRules;
 
 /**
  * A rule with a number of entries, for the compiler of this project and for clang, and

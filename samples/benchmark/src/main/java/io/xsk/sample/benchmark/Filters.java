@@ -21,9 +21,9 @@ import io.xsk.XskException;
 import io.xsk.bpf.RedirectProgram;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XskMap;
+import io.xsk.bpf.asm.LinuxXdp;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
-import io.xsk.kernel.LinuxBpf;
 import io.xsk.kernel.LinuxSocket;
 import io.xsk.kernel.jna.JnaKernel;
 
@@ -194,18 +194,18 @@ final class Filters implements Measure {
 
 		private Map<Peer, Double> costs(FilterSet set, boolean matching, List<Peer> peers) {
 			this.child.ask("packet " + HexFormat.of().formatHex(set.packet(matching)));
-			long verdict = matching ? LinuxBpf.XDP_REDIRECT : LinuxBpf.XDP_PASS;
+			long verdict = matching ? LinuxXdp.XDP_REDIRECT : LinuxXdp.XDP_PASS;
 			Map<Peer, Long> numbers = this.programs.get(set);
 			List<Double> empty = new ArrayList<>();
 			Map<Peer, List<Double>> times = new EnumMap<>(Peer.class);
-			nanos(EMPTY, WARMUP_REPEAT, LinuxBpf.XDP_PASS);
+			nanos(EMPTY, WARMUP_REPEAT, LinuxXdp.XDP_PASS);
 			for (Peer peer : peers) {
 				nanos(numbers.get(peer), WARMUP_REPEAT, verdict);
 				times.put(peer, new ArrayList<>());
 			}
 			List<Peer> order = new ArrayList<>(peers);
 			for (int turn = 0; turn < TURNS; turn++) {
-				empty.add(nanos(EMPTY, REPEAT, LinuxBpf.XDP_PASS));
+				empty.add(nanos(EMPTY, REPEAT, LinuxXdp.XDP_PASS));
 				order.forEach((peer) -> times.get(peer).add(nanos(numbers.get(peer), REPEAT, verdict)));
 				// nobody is always the one behind the empty program
 				Collections.rotate(order, 1);

@@ -6,9 +6,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-import io.xsk.bpf.IpPrefix;
-import io.xsk.bpf.PortRange;
-import io.xsk.bpf.RedirectRule;
+import io.xsk.rule.IpPrefix;
+import io.xsk.rule.PortRange;
+import io.xsk.rule.RedirectRule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 import io.xsk.bpf.AttachMode;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.RedirectRules;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;

@@ -4,12 +4,12 @@ import java.time.Duration;
 
 import io.xsk.bpf.AttachMode;
 import io.xsk.bpf.RedirectProgram;
-import io.xsk.bpf.RedirectRules;
 import io.xsk.bpf.XdpLink;
 import io.xsk.bpf.XskMap;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.rule.RedirectRules;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
 import io.xsk.socket.ZeroCopy;
