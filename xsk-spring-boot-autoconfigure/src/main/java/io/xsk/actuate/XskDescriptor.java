@@ -3,7 +3,6 @@ package io.xsk.actuate;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -15,7 +14,6 @@ import io.xsk.bpf.RedirectProgram;
 import io.xsk.bpf.XdpLink;
 import io.xsk.bpf.XskMap;
 import io.xsk.bpf.XskMapInfo;
-import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
 import io.xsk.kernel.AttachedProgram;
 import io.xsk.kernel.NetworkInterface;
@@ -47,10 +45,6 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 		catch (IllegalStateException ex) {
 			return null;
 		}
-	}
-
-	private static String lowerCase(Enum<?> value) {
-		return value.name().toLowerCase(Locale.ROOT);
 	}
 
 	/**
@@ -90,7 +84,7 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 			}
 			@Nullable AttachedProgram attached = now.program();
 			return new InterfaceDescriptor(now.name(), now.index(), now.driver(), now.mtu(), now.queues(), now.linkUp(),
-					(attached != null) ? lowerCase(attached.mode()) : null,
+					(attached != null) ? Names.of(attached.mode()) : null,
 					(attached != null) ? ProgramDescriptor.of(attached, xskInterface.program()) : null,
 					LinkDescriptor.of(xskInterface.link()), map, RedirectDescriptor.of(xskInterface));
 		}
@@ -121,7 +115,7 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 				.entrySet()
 				.stream()
 				.map((entry) -> RuleDescriptor.of(rules, entry.getKey(), entry.getValue()))
-				.toList(), lowerCase(rules.onEmptySlot()), emptySlots);
+				.toList(), Names.of(rules.onEmptySlot()), emptySlots);
 		}
 
 	}
@@ -214,7 +208,9 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 	 * made itself
 	 * @param xskInterface the key of the interface
 	 * @param queue the queue id
-	 * @param state how they stand
+	 * @param wanted whether the application or the operator wants it to be active
+	 * @param served whether somebody takes its packets
+	 * @param state how they stand: inactive, active, missing, foreign or dead
 	 * @param verifiedBy how that is known: probe, update or none
 	 * @param since when that state was first seen, {@code null} for a socket that only
 	 * sends
@@ -227,17 +223,19 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record BindingDescriptor(@Nullable String socket, @JsonProperty("interface") @Nullable String xskInterface,
-			int queue, BindingState state, String verifiedBy, @Nullable Instant since, @Nullable String reason,
-			@Nullable Boolean zeroCopy, @Nullable XdpStatistics statistics, @Nullable XdpTraffic traffic,
-			@Nullable RingsDescriptor rings) {
+			int queue, boolean wanted, boolean served, String state, String verifiedBy, @Nullable Instant since,
+			@Nullable String reason, @Nullable Boolean zeroCopy, @Nullable StatisticsDescriptor statistics,
+			@Nullable TrafficDescriptor traffic, @Nullable RingsDescriptor rings) {
 
 		static BindingDescriptor of(@Nullable String name, @Nullable String key, XskBinding binding) {
 			boolean readable = binding.xsk() instanceof XdpSocket socket && socket.isOpen();
 			@Nullable XdpSocket socket = readable ? (XdpSocket) binding.xsk() : null;
-			return new BindingDescriptor(name, key, binding.queueId(), binding.state(), lowerCase(binding.verifiedBy()),
-					binding.since(), binding.reason(), (socket != null) ? socket.isZeroCopy() : null,
-					(socket != null) ? unlessClosed(socket::statistics) : null,
-					(socket != null) ? socket.traffic() : null, (socket != null) ? RingsDescriptor.of(socket) : null);
+			return new BindingDescriptor(name, key, binding.queueId(), binding.wanted(), binding.served(),
+					Names.of(binding.state()), Names.of(binding.verifiedBy()), binding.since(), binding.reason(),
+					(socket != null) ? socket.isZeroCopy() : null,
+					(socket != null) ? unlessClosed(() -> StatisticsDescriptor.of(socket.statistics())) : null,
+					(socket != null) ? TrafficDescriptor.of(socket.traffic()) : null,
+					(socket != null) ? RingsDescriptor.of(socket) : null);
 		}
 
 	}
@@ -250,10 +248,68 @@ public record XskDescriptor(Map<String, InterfaceDescriptor> interfaces,
 	 * @param fill the fill ring
 	 * @param completion the completion ring
 	 */
-	public record RingsDescriptor(RingUsage rx, RingUsage tx, RingUsage fill, RingUsage completion) {
+	public record RingsDescriptor(RingDescriptor rx, RingDescriptor tx, RingDescriptor fill,
+			RingDescriptor completion) {
 
 		static RingsDescriptor of(XdpSocket socket) {
-			return new RingsDescriptor(socket.rx(), socket.tx(), socket.fill(), socket.completion());
+			return new RingsDescriptor(RingDescriptor.of(socket.rx()), RingDescriptor.of(socket.tx()),
+					RingDescriptor.of(socket.fill()), RingDescriptor.of(socket.completion()));
+		}
+
+	}
+
+	/**
+	 * How full a ring is.
+	 *
+	 * @param size the number of its entries
+	 * @param used how many its producer has put in and its consumer has not taken out
+	 */
+	public record RingDescriptor(int size, int used) {
+
+		static RingDescriptor of(RingUsage usage) {
+			return new RingDescriptor(usage.size(), usage.used());
+		}
+
+	}
+
+	/**
+	 * What the kernel counts for an XSK since it was opened.
+	 *
+	 * @param rxDropped packets dropped for another reason than those below
+	 * @param rxInvalidDescriptors invalid entries in the fill ring
+	 * @param txInvalidDescriptors invalid entries in the TX ring
+	 * @param rxRingFull packets dropped because the RX ring was full: the application is
+	 * too slow
+	 * @param rxFillRingEmpty packets dropped because the fill ring was empty: the
+	 * application is too slow, or keeps packets
+	 * @param txRingEmpty how often the kernel found nothing to send, which is no fault
+	 */
+	public record StatisticsDescriptor(long rxDropped, long rxInvalidDescriptors, long txInvalidDescriptors,
+			long rxRingFull, long rxFillRingEmpty, long txRingEmpty) {
+
+		static StatisticsDescriptor of(XdpStatistics statistics) {
+			return new StatisticsDescriptor(statistics.rxDropped(), statistics.rxInvalidDescriptors(),
+					statistics.txInvalidDescriptors(), statistics.rxRingFull(), statistics.rxFillRingEmpty(),
+					statistics.txRingEmpty());
+		}
+
+	}
+
+	/**
+	 * What we count for an XSK since it was opened.
+	 *
+	 * @param receivedPackets packets that were handed over
+	 * @param receivedBytes their bytes
+	 * @param sentPackets packets that were put into the TX ring
+	 * @param sentBytes their bytes
+	 * @param sendDrops how many of them the kernel dropped afterwards
+	 */
+	public record TrafficDescriptor(long receivedPackets, long receivedBytes, long sentPackets, long sentBytes,
+			long sendDrops) {
+
+		static TrafficDescriptor of(XdpTraffic traffic) {
+			return new TrafficDescriptor(traffic.receivedPackets(), traffic.receivedBytes(), traffic.sentPackets(),
+					traffic.sentBytes(), traffic.sendDrops());
 		}
 
 	}

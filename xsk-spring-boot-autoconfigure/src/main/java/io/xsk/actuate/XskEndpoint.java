@@ -12,7 +12,6 @@ import io.xsk.core.BindingState;
 import io.xsk.core.Verification;
 import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
-import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.setup.XskInterface;
 import io.xsk.setup.XskSocketGroup;
@@ -34,20 +33,16 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 @Endpoint(id = "xsk", defaultAccess = Access.READ_ONLY)
 public class XskEndpoint {
 
-	private final Kernel kernel;
-
 	private final XskSockets sockets;
 
 	private final XskMapOperations operations;
 
 	/**
 	 * Create the endpoint.
-	 * @param kernel asked for the interfaces
 	 * @param sockets the sockets to show
 	 * @param operations asked for their bindings
 	 */
-	public XskEndpoint(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
-		this.kernel = kernel;
+	public XskEndpoint(XskSockets sockets, XskMapOperations operations) {
 		this.sockets = sockets;
 		this.operations = operations;
 	}
@@ -60,7 +55,7 @@ public class XskEndpoint {
 	public XskDescriptor xsk() {
 		Map<String, InterfaceDescriptor> interfaces = new LinkedHashMap<>();
 		for (XskInterface xskInterface : this.sockets.interfaces()) {
-			@Nullable NetworkInterface now = NetworkInterface.byIndex(this.kernel, xskInterface.index()).orElse(null);
+			@Nullable NetworkInterface now = NetworkInterface.byIndex(this.sockets.kernel(), xskInterface.index()).orElse(null);
 			interfaces.put(xskInterface.config().key(), InterfaceDescriptor.of(xskInterface, now));
 		}
 		List<BindingDescriptor> bindings = new ArrayList<>();

@@ -2,7 +2,6 @@ package io.xsk.autoconfigure;
 
 import io.xsk.actuate.XskEndpoint;
 import io.xsk.core.XskMapOperations;
-import io.xsk.kernel.Kernel;
 import io.xsk.setup.XskSockets;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -10,6 +9,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -19,14 +19,15 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = XskAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
-@ConditionalOnBean({ XskSockets.class, XskMapOperations.class })
+@ConditionalOnBean(XskSockets.class)
+@ConditionalOnSingleCandidate(XskMapOperations.class)
 @ConditionalOnAvailableEndpoint(XskEndpoint.class)
 public final class XskEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	XskEndpoint xskEndpoint(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
-		return new XskEndpoint(kernel, sockets, operations);
+	XskEndpoint xskEndpoint(XskSockets sockets, XskMapOperations operations) {
+		return new XskEndpoint(sockets, operations);
 	}
 
 }

@@ -4,10 +4,9 @@ import io.xsk.listener.XskListenerAnnotationBeanPostProcessor;
 
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 
 /**
  * Auto-configuration for {@link io.xsk.listener.XskListener} methods. Looks for them also
@@ -16,19 +15,17 @@ import org.springframework.context.annotation.Conditional;
  * @since 0.1.0
  */
 @AutoConfiguration(after = XskAutoConfiguration.class)
-@ConditionalOnBooleanProperty(name = "xsk.enabled", matchIfMissing = true)
-@Conditional(OnAfXdpSystem.class)
 public final class XskListenerAutoConfiguration {
 
 	@Bean(XskListenerAnnotationBeanPostProcessor.BEAN_NAME)
-	@ConditionalOnMissingBean(name = XskListenerAnnotationBeanPostProcessor.BEAN_NAME)
+	@ConditionalOnMissingBean(name = XskListenerAnnotationBeanPostProcessor.BEAN_NAME, search = SearchStrategy.CURRENT)
 	static XskListenerAnnotationBeanPostProcessor xskListenerAnnotationProcessor() {
 		return new XskListenerAnnotationBeanPostProcessor();
 	}
 
 	/** Nobody else asks for a bean that only listens. */
 	@Bean("io.xsk.autoconfigure.internalXskListenerLazyInitializationExcludeFilter")
-	LazyInitializationExcludeFilter xskListenerLazyInitializationExcludeFilter() {
+	static LazyInitializationExcludeFilter xskListenerLazyInitializationExcludeFilter() {
 		return (beanName, beanDefinition, beanType) -> XskListenerAnnotationBeanPostProcessor.hasListeners(beanType);
 	}
 

@@ -2,11 +2,10 @@ package io.xsk.autoconfigure;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 import io.xsk.listener.CpuList;
 import io.xsk.listener.XskListenerContainerFactory;
+import io.xsk.listener.XskListenerSettings;
 import io.xsk.send.XskTemplate;
 import io.xsk.socket.BusyPoll;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +28,38 @@ final class XskListenerPropertiesMapper {
 		this.properties = properties;
 	}
 
-	void apply(XskListenerContainerFactory factory) {
-		XskProperties.Listener listener = this.properties.listener();
-		if (listener.batchSize() < 1 || listener.batchSize() > MAX_BATCH_SIZE) {
-			throw new InvalidXskPropertyException("xsk.listener.batch-size", listener.batchSize(),
+	/** Set up all listeners, and those of the sockets that have settings of their own. */
+	void apply(XskListenerContainerFactory factory, XskListenerSettings defaults) {
+		XskProperties.Listener all = this.properties.listener();
+		XskListenerSettings common = settings("xsk.listener", defaults, new XskProperties.SocketListener(null,
+				all.pauseMode(), all.batchSize(), all.drainTimeout(), all.autoStartup()));
+		factory.setSettings(common);
+		this.properties.sockets().forEach((name, socket) -> {
+			XskListenerSettings own = settings("xsk.sockets." + name + ".listener", common, socket.listener());
+			if (!socket.cpus().isEmpty()) {
+				own = own.withCpus(cpus("xsk.sockets." + name + ".cpus", socket, String.join(",", socket.cpus())));
+			}
+			if (!own.equals(common)) {
+				factory.setSettings(name, own);
+			}
+		});
+	}
+
+	private static XskListenerSettings settings(String prefix, XskListenerSettings settings,
+			XskProperties.SocketListener source) {
+		if (source.batchSize() != null && (source.batchSize() < 1 || source.batchSize() > MAX_BATCH_SIZE)) {
+			throw new InvalidXskPropertyException(prefix + ".batch-size", source.batchSize(),
 					"Choose 1 to %d packets.".formatted(MAX_BATCH_SIZE));
 		}
+		if (source.drainTimeout() != null) {
+			requireNotNegative(prefix + ".drain-timeout", source.drainTimeout());
+		}
 		PropertyMapper map = PropertyMapper.get();
-		map.from(listener::pauseMode).to(factory::setPauseMode);
-		map.from(listener::batchSize).to(factory::setBatchSize);
-		map.from(requireNotNegative("xsk.listener.drain-timeout", listener.drainTimeout()))
-			.to(factory::setDrainTimeout);
-		map.from(this::cpus).to(factory::setCpus);
+		settings = map.from(source::idleStrategy).to(settings, XskListenerSettings::withIdleStrategy);
+		settings = map.from(source::pauseMode).to(settings, XskListenerSettings::withPauseMode);
+		settings = map.from(source::batchSize).to(settings, XskListenerSettings::withBatchSize);
+		settings = map.from(source::drainTimeout).to(settings, XskListenerSettings::withDrainTimeout);
+		return map.from(source::autoStartup).to(settings, XskListenerSettings::withAutoStartup);
 	}
 
 	void apply(XskTemplate template) {
@@ -50,16 +69,6 @@ final class XskListenerPropertiesMapper {
 
 	Duration errorLogInterval() {
 		return requireNotNegative("xsk.listener.error-log-interval", this.properties.listener().errorLogInterval());
-	}
-
-	private Map<String, CpuList> cpus() {
-		Map<String, CpuList> cpus = new LinkedHashMap<>();
-		this.properties.sockets().forEach((name, socket) -> {
-			if (socket.cpus() != null) {
-				cpus.put(name, cpus("xsk.sockets." + name + ".cpus", socket, socket.cpus()));
-			}
-		});
-		return cpus;
 	}
 
 	private static CpuList cpus(String property, XskProperties.Socket socket, String text) {

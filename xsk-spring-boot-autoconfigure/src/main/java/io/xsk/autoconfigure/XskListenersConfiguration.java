@@ -1,8 +1,7 @@
 package io.xsk.autoconfigure;
 
 import io.xsk.core.XskMapOperations;
-import io.xsk.kernel.Kernel;
-import io.xsk.listener.LoggingErrorHandler;
+import io.xsk.listener.UnreadSocketWatch;
 import io.xsk.listener.XskIdleStrategyFactory;
 import io.xsk.listener.XskListenerContainerFactory;
 import io.xsk.listener.XskListenerErrorHandler;
@@ -13,45 +12,54 @@ import io.xsk.setup.XskSockets;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 
 /**
  * What receives from the sockets and what sends out of them.
  */
 @Configuration(proxyBeanMethods = false)
-@Conditional(OnAfXdpSystem.class)
 class XskListenersConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	XskListenerContainerFactory xskListenerContainerFactory(Kernel kernel, XskSockets sockets,
-			XskMapOperations operations, XskProperties properties,
+	XskListenerContainerFactoryConfigurer xskListenerContainerFactoryConfigurer(XskProperties properties,
 			ObjectProvider<XskListenerErrorHandler> errorHandlers,
-			ObjectProvider<XskIdleStrategyFactory> idleStrategies) {
-		XskListenerPropertiesMapper mapper = new XskListenerPropertiesMapper(properties);
-		XskListenerContainerFactory factory = new XskListenerContainerFactory(kernel, sockets, operations);
-		mapper.apply(factory);
-		// several are named by the listeners that want them; one is for all
-		XskListenerErrorHandler errorHandler = errorHandlers.getIfUnique();
-		factory.setErrorHandler(
-				(errorHandler != null) ? errorHandler : new LoggingErrorHandler(mapper.errorLogInterval()));
-		XskIdleStrategyFactory idleStrategy = idleStrategies.getIfAvailable();
-		factory.setIdleStrategy((idleStrategy != null) ? idleStrategy : properties.listener().idleStrategy());
+			ObjectProvider<XskIdleStrategyFactory> idleStrategies,
+			ObjectProvider<XskListenerContainerFactoryCustomizer> customizers) {
+		return new XskListenerContainerFactoryConfigurer(properties, errorHandlers, idleStrategies, customizers);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	XskListenerContainerFactory xskListenerContainerFactory(XskSockets sockets,
+			ObjectProvider<XskMapOperations> operations, XskListenerContainerFactoryConfigurer configurer) {
+		XskListenerContainerFactory factory = new XskListenerContainerFactory(sockets, OneOperations.of(operations));
+		configurer.configure(factory);
 		return factory;
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	XskListenerRegistry xskListenerRegistry(XskListenerContainerFactory factory) {
-		return new XskListenerRegistry(factory);
+	XskListenerRegistry xskListenerRegistry(XskListenerContainerFactory factory, XskProperties properties) {
+		XskListenerRegistry registry = new XskListenerRegistry(factory);
+		registry.setIgnoresListeners(!properties.enabled() && properties.sockets().isEmpty());
+		return registry;
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	XskTemplate xskTemplate(XskSockets sockets, XskProperties properties) {
+	UnreadSocketWatch xskUnreadSocketWatch(XskSockets sockets, ObjectProvider<XskMapOperations> operations,
+			XskListenerRegistry registry) {
+		return new UnreadSocketWatch(sockets, OneOperations.of(operations), registry);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	XskTemplate xskTemplate(XskSockets sockets, XskProperties properties,
+			ObjectProvider<XskTemplateCustomizer> customizers) {
 		XskTemplate template = new XskTemplate(sockets);
 		new XskListenerPropertiesMapper(properties).apply(template);
+		customizers.orderedStream().forEach((customizer) -> customizer.customize(template));
 		return template;
 	}
 

@@ -1,6 +1,7 @@
 package io.xsk.autoconfigure;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
+import org.springframework.boot.convert.DurationUnit;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -33,7 +35,7 @@ import org.springframework.util.unit.DataSize;
  * @param template Template: what sends.
  * @since 0.1.0
  */
-@ConfigurationProperties("xsk")
+@ConfigurationProperties(prefix = "xsk", ignoreUnknownFields = false)
 public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue Map<String, Interface> interfaces,
 		@DefaultValue Map<String, Socket> sockets, @DefaultValue Activation activation, @DefaultValue Listener listener,
 		@DefaultValue Template template) {
@@ -142,7 +144,8 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * A socket.
 	 *
 	 * @param interfaceKey Key of the interface.
-	 * @param queues RX queues, as in 0-3,7, or all of them.
+	 * @param queues Comma-separated list of RX queues and ranges of them, as in 0-3,7, or
+	 * all.
 	 * @param direction Whether the socket receives, sends or does both.
 	 * @param frameSize Size of a UMEM frame, a power of two. 2KB where the MTU fits into
 	 * it, else 4KB, by default.
@@ -161,18 +164,20 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * @param leakDetection Whether to look for packets that are retained and never
 	 * released, and to log the place that retained them. Costs a stack trace per retained
 	 * packet.
-	 * @param cpus CPUs for the threads of a listener, as in 2-5,8: the first queue gets
-	 * the first one, and so on.
+	 * @param cpus Comma-separated list of CPUs and ranges of them for the threads of a
+	 * listener, as in 2-5,8: the first queue gets the first one, and so on.
 	 * @param busyPoll Busy polling of the queues by the threads of a listener.
+	 * @param listener What xsk.listener says for all listeners, for that of this socket.
 	 */
-	public record Socket(@Name("interface") @Nullable String interfaceKey, @DefaultValue("all") String queues,
+	public record Socket(@Name("interface") @Nullable String interfaceKey, @DefaultValue("all") List<String> queues,
 			@DefaultValue("both") Direction direction, @Nullable DataSize frameSize,
 			@DefaultValue("2048") int frameCount, @DefaultValue("0B") DataSize headroom,
 			@DefaultValue("false") boolean hugePages, @DefaultValue("1024") int rxRingSize,
 			@DefaultValue("1024") int txRingSize, @DefaultValue("1024") int fillRingSize,
 			@DefaultValue("1024") int completionRingSize, @DefaultValue("prefer") ZeroCopy zeroCopy,
 			@DefaultValue("false") boolean multiBuffer, @DefaultValue("2s") Duration bindTimeout,
-			@DefaultValue("false") boolean leakDetection, @Nullable String cpus, @DefaultValue BusyPoll busyPoll) {
+			@DefaultValue("false") boolean leakDetection, @DefaultValue List<String> cpus,
+			@DefaultValue BusyPoll busyPoll, @DefaultValue SocketListener listener) {
 	}
 
 	/**
@@ -181,11 +186,11 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * @param enabled Whether the threads that receive poll the queue themselves, since
 	 * Linux 5.11.
 	 * @param prefer Whether the driver's own polling stands back (SO_PREFER_BUSY_POLL).
-	 * @param time How long one poll may take, in whole microseconds (SO_BUSY_POLL).
+	 * @param time How long one poll may take (SO_BUSY_POLL). Microseconds without a unit.
 	 * @param budget How many packets one poll may take (SO_BUSY_POLL_BUDGET).
 	 */
 	public record BusyPoll(@DefaultValue("false") boolean enabled, @DefaultValue("true") boolean prefer,
-			@DefaultValue("20us") Duration time, @DefaultValue("64") int budget) {
+			@DurationUnit(ChronoUnit.MICROS) @DefaultValue("20us") Duration time, @DefaultValue("64") int budget) {
 	}
 
 	/**
@@ -211,10 +216,26 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * interrupts the listener.
 	 * @param errorLogInterval Time between two log lines about exceptions of one
 	 * listener. Those in between are counted.
+	 * @param autoStartup Whether listeners are started with the application.
 	 */
 	public record Listener(@DefaultValue("poll") IdleStrategies idleStrategy,
 			@DefaultValue("deactivate") PauseMode pauseMode, @DefaultValue("64") int batchSize,
-			@DefaultValue("5s") Duration drainTimeout, @DefaultValue("10s") Duration errorLogInterval) {
+			@DefaultValue("5s") Duration drainTimeout, @DefaultValue("10s") Duration errorLogInterval,
+			@DefaultValue("true") boolean autoStartup) {
+	}
+
+	/**
+	 * The listener of one socket. What is not set is what xsk.listener says.
+	 *
+	 * @param idleStrategy What the thread of a queue does while there are no packets.
+	 * @param pauseMode What happens to packets while the listener is paused.
+	 * @param batchSize Number of packets that a thread takes from its ring at a time.
+	 * @param drainTimeout How long a stop hands over what was received, before it
+	 * interrupts the listener.
+	 * @param autoStartup Whether the listener is started with the application.
+	 */
+	public record SocketListener(@Nullable IdleStrategies idleStrategy, @Nullable PauseMode pauseMode,
+			@Nullable Integer batchSize, @Nullable Duration drainTimeout, @Nullable Boolean autoStartup) {
 	}
 
 	/**

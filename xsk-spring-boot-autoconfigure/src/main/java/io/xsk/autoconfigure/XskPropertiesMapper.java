@@ -34,15 +34,22 @@ final class XskPropertiesMapper {
 
 	private static final int MAX_FRAME_BYTES = 1 << 30;
 
+	private static final String ENVIRONMENT_ADVICE = "An environment variable such as XSK_SOCKETS_DNS_QUEUES meets a key"
+			+ " of lower-case letters and digits alone; for any other it makes a second entry.";
+
 	private final XskProperties properties;
 
 	private final int pageSize;
 
+	private final List<XskInterfaceConfigCustomizer> interfaceCustomizers;
+
 	private final List<XskSocketConfigCustomizer> customizers;
 
-	XskPropertiesMapper(XskProperties properties, int pageSize, List<XskSocketConfigCustomizer> customizers) {
+	XskPropertiesMapper(XskProperties properties, int pageSize, List<XskInterfaceConfigCustomizer> interfaceCustomizers,
+			List<XskSocketConfigCustomizer> customizers) {
 		this.properties = properties;
 		this.pageSize = pageSize;
+		this.interfaceCustomizers = interfaceCustomizers;
 		this.customizers = customizers;
 	}
 
@@ -56,15 +63,17 @@ final class XskPropertiesMapper {
 			if (other != null) {
 				throw new InvalidXskPropertyException("xsk.interfaces." + key + ".name", config.name(),
 						"'xsk.interfaces.%s' stands for the same interface. An interface has one XDP program: put both"
-							.formatted(other)
-								+ " under one key, and let the sockets refer to that. An environment variable makes a"
-								+ " key of its own where it does not meet one of letters and digits alone.");
+							.formatted(other) + " under one key, and let the sockets refer to that. "
+								+ ENVIRONMENT_ADVICE);
 			}
 			other = (config.pinPath() != null) ? keysByPin.putIfAbsent(config.pinPath(), key) : null;
 			if (other != null) {
 				throw new InvalidXskPropertyException("xsk.interfaces." + key + ".map.pin-path", config.pinPath(),
 						"'xsk.interfaces.%s' is pinned there. Each interface has an XSKMAP of its own: choose another path."
 							.formatted(other));
+			}
+			for (XskInterfaceConfigCustomizer customizer : this.interfaceCustomizers) {
+				config = customizer.customize(config);
 			}
 			configs.add(config);
 		});
@@ -174,7 +183,7 @@ final class XskPropertiesMapper {
 					Suggestion.among("There is no such key under xsk.interfaces.",
 							(interfaceKey != null) ? interfaceKey : "", this.properties.interfaces().keySet()));
 		}
-		QueueSelection queues = parse(prefix + ".queues", source.queues(), QueueSelection::parse);
+		QueueSelection queues = parse(prefix + ".queues", String.join(",", source.queues()), QueueSelection::parse);
 		return new XskSocketConfig(name, interfaceKey, queues, xskConfig(name, source), source.frameSize() == null,
 				XskListenerPropertiesMapper.busyPoll(prefix + ".busy-poll", source));
 	}
@@ -220,7 +229,8 @@ final class XskPropertiesMapper {
 		List<Integer> overlap = config.queues().overlap(other.queues());
 		if (!overlap.isEmpty()) {
 			throw new InvalidXskPropertyException("xsk.sockets." + config.name() + ".queues", config.queues(),
-					"Socket '%s' on the same interface has queue %d too, and only one socket can have a queue. Give each its own, as in 0-3 and 4-7."
+					"Socket '%s' on the same interface has queue %d too, and only one socket can have a queue. Give each its own, as in 0-3 and 4-7. "
+						.concat(ENVIRONMENT_ADVICE)
 						.formatted(other.name(), overlap.get(0)));
 		}
 	}

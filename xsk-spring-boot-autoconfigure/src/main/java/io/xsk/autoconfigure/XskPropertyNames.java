@@ -10,16 +10,8 @@ import java.util.stream.Stream;
 
 import io.xsk.Suggestion;
 
-import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.context.properties.bind.BindHandler;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.Name;
-import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
-import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
-import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.Environment;
@@ -28,8 +20,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Finds entries under {@code xsk} that the binder drops or bends without a word: keys
- * that it takes apart at a dot or strips of characters, misspelt properties, empty
- * entries.
+ * that it takes apart at a dot or strips of characters, and empty entries. Knows the
+ * names that are read.
  */
 final class XskPropertyNames {
 
@@ -44,15 +36,14 @@ final class XskPropertyNames {
 	static void check(Environment environment) {
 		if (environment instanceof ConfigurableEnvironment configurable) {
 			for (PropertySource<?> source : configurable.getPropertySources()) {
-				// the environment has names of its own, in which a key is letters and
-				// digits
-				if (source instanceof EnumerablePropertySource<?> enumerable
-						&& !(source instanceof SystemEnvironmentPropertySource)) {
+				if (source instanceof SystemEnvironmentPropertySource variables) {
+					XskEnvironmentVariables.check(Stream.of(variables.getPropertyNames()));
+				}
+				else if (source instanceof EnumerablePropertySource<?> enumerable) {
 					Stream.of(enumerable.getPropertyNames()).forEach((name) -> checkEntry(name, source));
 				}
 			}
 		}
-		checkUnbound(environment);
 	}
 
 	private static void checkEntry(String name, PropertySource<?> source) {
@@ -75,25 +66,10 @@ final class XskPropertyNames {
 				+ " name into 'name' below it, where it may hold dots, placeholders and anything else.";
 	}
 
-	private static void checkUnbound(Environment environment) {
-		BindHandler handler = new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter());
-		try {
-			Binder.get(environment).bind("xsk", Bindable.of(XskProperties.class), handler);
-		}
-		catch (BindException ex) {
-			// any other failure is the binder's to report, when it binds the properties
-			// bean
-			if (ex.getCause() instanceof UnboundConfigurationPropertiesException unbound) {
-				throw unbound(unbound.getUnboundProperties().iterator().next());
-			}
-		}
-	}
-
-	private static InvalidXskPropertyException unbound(ConfigurationProperty property) {
-		String name = property.getName().toString();
+	/** The nearest name that something reads, for people. */
+	static String advice(String name) {
 		String advice = Suggestion.among("Nothing reads it.", name.substring(name.lastIndexOf('.') + 1), names());
-		return new InvalidXskPropertyException(name, property.getValue(),
-				ENTRY.matcher(name).matches() ? advice + " Was it to be a part of the key? " + keyAdvice() : advice);
+		return ENTRY.matcher(name).matches() ? advice + " Was it to be a part of the key? " + keyAdvice() : advice;
 	}
 
 	private static Collection<String> names() {
@@ -101,8 +77,8 @@ final class XskPropertyNames {
 		Stream
 			.of(XskProperties.class, XskProperties.Interface.class, XskProperties.Redirect.class,
 					XskProperties.Rule.class, XskProperties.Program.class, XskProperties.XskMap.class,
-					XskProperties.Socket.class, XskProperties.BusyPoll.class, XskProperties.Activation.class,
-					XskProperties.Listener.class, XskProperties.Template.class)
+					XskProperties.Socket.class, XskProperties.BusyPoll.class, XskProperties.SocketListener.class,
+					XskProperties.Activation.class, XskProperties.Listener.class, XskProperties.Template.class)
 			.forEach((type) -> names.addAll(names(type).toList()));
 		return names;
 	}

@@ -3,7 +3,6 @@ package io.xsk.autoconfigure;
 import io.xsk.core.XskMapOperations;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
-import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
 import io.xsk.lifecycle.XskSocketLifecycle;
 import io.xsk.lifecycle.XskWatchLifecycle;
@@ -13,39 +12,42 @@ import io.xsk.setup.XskSockets;
 import io.xsk.setup.XskWatch;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /**
  * The sockets of {@code xsk.*}, their activation, and when both happen.
  */
 @Configuration(proxyBeanMethods = false)
-@Conditional(OnAfXdpSystem.class)
 class XskSocketsConfiguration {
 
 	/**
-	 * Runs before the properties are bound, so that it can tell what the binder would
-	 * drop.
+	 * Before the properties are bound, so that it can tell what the binder would drop.
 	 */
-	XskSocketsConfiguration(Environment environment) {
-		XskPropertyNames.check(environment);
+	@Bean
+	static BeanFactoryPostProcessor xskPropertyNamesCheck(Environment environment) {
+		return (beanFactory) -> XskPropertyNames.check(environment);
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(Kernel.class)
-	JnaKernel xskKernel() {
-		return JnaKernel.load();
+	@Lazy
+	@ConditionalOnMissingBean
+	Kernel xskKernel(XskProperties properties) {
+		return KernelChoice.running(properties);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	XskSockets xskSockets(Kernel kernel, XskProperties properties,
-			ObjectProvider<XskSocketConfigCustomizer> customizers) {
+	XskSockets xskSockets(XskProperties properties, ObjectProvider<Kernel> kernels,
+			ObjectProvider<XskInterfaceConfigCustomizer> interfaceCustomizers,
+			ObjectProvider<XskSocketConfigCustomizer> socketCustomizers) {
+		Kernel kernel = KernelChoice.forSockets(properties, kernels);
 		XskPropertiesMapper mapper = new XskPropertiesMapper(properties, kernel.pageSize(),
-				customizers.orderedStream().toList());
+				interfaceCustomizers.orderedStream().toList(), socketCustomizers.orderedStream().toList());
 		return new XskSockets(kernel, mapper.interfaces(), mapper.sockets());
 	}
 
@@ -73,17 +75,17 @@ class XskSocketsConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	XskActivationLifecycle xskActivationLifecycle(XskSockets sockets, XskMapOperations operations,
+	XskActivationLifecycle xskActivationLifecycle(XskSockets sockets, ObjectProvider<XskMapOperations> operations,
 			XskProperties properties) {
-		XskActivationLifecycle lifecycle = new XskActivationLifecycle(sockets, operations);
+		XskActivationLifecycle lifecycle = new XskActivationLifecycle(sockets, OneOperations.of(operations));
 		lifecycle.setAutoStartup(properties.activation().autoStartup());
 		lifecycle.setPhase(properties.activation().phase());
 		return lifecycle;
 	}
 
 	@Bean
-	EmptySlotWatch xskEmptySlotWatch(XskSockets sockets, XskMapOperations operations) {
-		return new EmptySlotWatch(sockets, operations);
+	EmptySlotWatch xskEmptySlotWatch(XskSockets sockets, ObjectProvider<XskMapOperations> operations) {
+		return new EmptySlotWatch(sockets, OneOperations.of(operations));
 	}
 
 	@Bean

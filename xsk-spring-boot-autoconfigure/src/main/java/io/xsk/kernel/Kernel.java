@@ -205,4 +205,12 @@ public interface Kernel {
 	 */
 	ByteBuffer view(long address, int length);
 
+	/**
+	 * Return why this kernel cannot be called.
+	 * @return what each call throws, {@code null} where calls are made
+	 */
+	default @Nullable KernelUnavailableException unavailability() {
+		return null;
+	}
+
 }

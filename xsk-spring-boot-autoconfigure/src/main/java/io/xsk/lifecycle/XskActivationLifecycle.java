@@ -59,12 +59,12 @@ public class XskActivationLifecycle implements SmartLifecycle {
 
 	/**
 	 * Activate the configured sockets that receive; those whose listener does not run
-	 * follow when it does.
+	 * follow when it does. Does nothing where sockets cannot be opened at all.
 	 * @throws XskException when one cannot be activated; none is then
 	 */
 	@Override
 	public synchronized void start() {
-		if (this.running) {
+		if (this.running || !this.sockets.isAvailable()) {
 			return;
 		}
 		if (!this.sockets.isOpen()) {

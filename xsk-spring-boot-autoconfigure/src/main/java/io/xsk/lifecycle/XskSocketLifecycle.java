@@ -26,9 +26,15 @@ public class XskSocketLifecycle implements SmartLifecycle {
 		this.sockets = sockets;
 	}
 
+	/**
+	 * Open them; does nothing where they cannot be opened at all, on another system for
+	 * example, so that an application starts without them.
+	 */
 	@Override
 	public void start() {
-		this.sockets.open();
+		if (this.sockets.isAvailable()) {
+			this.sockets.open();
+		}
 	}
 
 	@Override

@@ -5,13 +5,15 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.xsk.Deadline;
+import io.xsk.listener.XskConsumer.Command;
+import io.xsk.listener.XskConsumer.Kind;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumers of a container from a start to the end, one for each of its XSKs; another
- * start makes another group. For one thread at a time, but for the failure.
+ * The consumers of a container from a start to the end, and why they fail; another start
+ * makes another group. Commanded by one thread at a time.
  */
 final class ConsumerGroup {
 
@@ -26,7 +28,9 @@ final class ConsumerGroup {
 
 	private final List<XskConsumer> consumers;
 
-	private final Duration timeout;
+	private final Duration drainTimeout;
+
+	private final long receivedBefore;
 
 	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
@@ -34,12 +38,18 @@ final class ConsumerGroup {
 	 * Create a group.
 	 * @param owner whose it is, for people
 	 * @param consumers the consumers, none of them started
-	 * @param timeout how long a drain may take
+	 * @param drainTimeout how long a drain may take
+	 * @param receivedBefore what the groups before received
 	 */
-	ConsumerGroup(String owner, List<XskConsumer> consumers, Duration timeout) {
+	ConsumerGroup(String owner, List<XskConsumer> consumers, Duration drainTimeout, long receivedBefore) {
 		this.owner = owner;
 		this.consumers = List.copyOf(consumers);
-		this.timeout = timeout;
+		this.drainTimeout = drainTimeout;
+		this.receivedBefore = receivedBefore;
+	}
+
+	long received() {
+		return this.receivedBefore + this.consumers.stream().mapToLong(XskConsumer::received).sum();
 	}
 
 	/** Start all threads; when this throws, some may run, and are to be ended. */
@@ -49,64 +59,34 @@ final class ConsumerGroup {
 		this.consumers.forEach((consumer) -> consumer.awaitStart(deadline));
 	}
 
-	/** Hand over packets, after a rest. */
-	void run() {
-		command(XskConsumer.Kind.RUN, Deadline.after(this.timeout));
+	Command command(Kind kind) {
+		Command command = new Command(kind, Deadline.after(this.drainTimeout));
+		this.consumers.forEach((consumer) -> consumer.command(command));
+		return command;
 	}
 
-	/** Hand over what was received, rest, and wait for that as long as a drain takes. */
-	void drainAndRest() {
-		rest(XskConsumer.Kind.DRAIN_AND_REST);
-	}
-
-	/** Rest, and wait for that as long as a drain takes. */
-	void rest() {
-		rest(XskConsumer.Kind.REST);
-	}
-
-	private void rest(XskConsumer.Kind kind) {
-		XskConsumer.Command command = command(kind, Deadline.after(this.timeout));
+	/** Let all threads rest, and wait for that as long as a drain takes. */
+	void rest(boolean drained) {
+		Command command = command(drained ? Kind.DRAIN_AND_REST : Kind.REST);
 		for (XskConsumer consumer : this.consumers) {
 			if (!consumer.awaitRest(command)) {
-				logger.warn(
-						("%s: the thread %s does not rest yet after %s, it is at %s. It does when the listener returns;"
-								+ " where that takes so long, set xsk.listener.drain-timeout to more")
-							.formatted(this.owner, consumer, this.timeout, consumer.position()));
+				logger.warn(("%s: the thread %s does not rest yet after %s, it is at %s. It does when the listener"
+						+ " returns; where that takes so long, set xsk.listener.drain-timeout to more")
+					.formatted(this.owner, consumer, this.drainTimeout, consumer.position()));
 			}
 		}
-	}
-
-	/** Hand over what was received, and end. */
-	void drainAndEnd() {
-		end(XskConsumer.Kind.DRAIN_AND_END);
-		for (XskConsumer consumer : this.consumers) {
-			int left = consumer.socket().rx().used();
-			if (left > 0) {
-				logger.warn("%s: %d packets stay in the RX ring of %s: %s"
-					.formatted(this.owner, left, consumer, (failure() != null) ? "it failed before it handed them over"
-							: ("the drain timeout of %s was too short to hand them over. Set xsk.listener.drain-timeout"
-									+ " to more, or let the listener be quicker")
-								.formatted(this.timeout)));
-			}
-		}
-	}
-
-	/** End, and leave in the RX rings what is there. */
-	void abort() {
-		end(XskConsumer.Kind.ABORT);
 	}
 
 	/** End all threads but the calling one, one way or another. */
-	private void end(XskConsumer.Kind kind) {
-		long drained = Deadline.after(this.timeout);
-		command(kind, drained);
-		List<XskConsumer> late = awaitEnd(this.consumers, drained);
+	void end(Kind kind) {
+		command(kind);
+		List<XskConsumer> late = awaitEnd(this.consumers, this.drainTimeout);
 		late.forEach(XskConsumer::interrupt);
 		// whoever interrupts the caller is spared the drain, but not this short wait
 		boolean interrupted = Thread.interrupted();
-		for (XskConsumer consumer : awaitEnd(late, Deadline.after(INTERRUPT_TIMEOUT))) {
+		for (XskConsumer consumer : awaitEnd(late, INTERRUPT_TIMEOUT)) {
 			logger.warn("%s: the thread %s is still in the listener after %s, at %s. It ends when the listener returns"
-				.formatted(this.owner, consumer, this.timeout, consumer.position()));
+				.formatted(this.owner, consumer, this.drainTimeout, consumer.position()));
 		}
 		if (interrupted) {
 			Thread.currentThread().interrupt();
@@ -114,10 +94,25 @@ final class ConsumerGroup {
 	}
 
 	/** Wait for threads to end; returns those that have not. */
-	private static List<XskConsumer> awaitEnd(List<XskConsumer> consumers, long deadline) {
+	private static List<XskConsumer> awaitEnd(List<XskConsumer> consumers, Duration timeout) {
+		long deadline = Deadline.after(timeout);
 		List<XskConsumer> others = consumers.stream().filter((consumer) -> !consumer.isCurrentThread()).toList();
 		others.forEach((consumer) -> consumer.awaitEnd(deadline));
 		return others.stream().filter((consumer) -> !consumer.hasEnded()).toList();
+	}
+
+	/** Tell of packets that the listener did not get before it ended. */
+	void warnOfWhatIsLeft() {
+		for (XskConsumer consumer : this.consumers) {
+			int left = consumer.socket().rx().used();
+			if (left > 0) {
+				logger.warn("%s: %d packets stay in the RX ring of %s: %s".formatted(this.owner, left, consumer,
+						(failure() != null) ? "it failed before it handed them over"
+								: ("the drain timeout of %s was too short to hand them over. Set"
+										+ " xsk.listener.drain-timeout to more, or let the listener be quicker")
+									.formatted(this.drainTimeout)));
+			}
+		}
 	}
 
 	/** Refuse to go on while a thread has not ended. */
@@ -132,16 +127,9 @@ final class ConsumerGroup {
 		}
 	}
 
-	private XskConsumer.Command command(XskConsumer.Kind kind, long deadline) {
-		XskConsumer.Command command = new XskConsumer.Command(kind, deadline);
-		this.consumers.forEach((consumer) -> consumer.command(command));
-		return command;
-	}
-
 	/**
 	 * Note why the group fails, unless it has failed before: then log another reason,
-	 * which nobody else is told. From any thread.
-	 * @return whether this was the first failure
+	 * which nobody else is told. From any thread. Returns whether this was the first.
 	 */
 	boolean fail(Throwable failure) {
 		Throwable first = this.failure.compareAndExchange(null, failure);
@@ -161,7 +149,7 @@ final class ConsumerGroup {
 		return this.consumers.toString();
 	}
 
-	/** Ends the batches of a container that has failed; no failure itself. */
+	/** Ends the batches of a group that has failed; no failure itself. */
 	static final class HasFailedException extends XskListenerException {
 
 		HasFailedException(String owner, Throwable cause) {

@@ -18,6 +18,13 @@ final class ConsumerThread extends Thread {
 		setDaemon(true);
 	}
 
+	/** Ends a wait for packets, too, which the kernel would not do by itself. */
+	@Override
+	public void interrupt() {
+		super.interrupt();
+		this.socket.wakeup();
+	}
+
 	/** The socket that the calling thread receives from, if it is such a thread. */
 	static @Nullable XdpSocket currentSocket() {
 		return (Thread.currentThread() instanceof ConsumerThread thread) ? thread.socket : null;

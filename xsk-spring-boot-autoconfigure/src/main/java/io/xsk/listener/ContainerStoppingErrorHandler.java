@@ -1,5 +1,8 @@
 package io.xsk.listener;
 
+import io.xsk.socket.XdpPacket;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Fails the container at the first exception: its sockets are deactivated, so that the
  * kernel's own path serves again, and the health shows it. Thread-safe.
@@ -15,7 +18,7 @@ public final class ContainerStoppingErrorHandler implements XskListenerErrorHand
 	}
 
 	@Override
-	public void handle(Exception exception, XskListenerContainer container) {
+	public void handle(Exception exception, @Nullable XdpPacket packet, XskListenerContainer container) {
 		container.fail(exception);
 	}
 

@@ -5,8 +5,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.xsk.Deadline;
+import io.xsk.socket.XdpPacket;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
 
@@ -48,7 +50,7 @@ public final class LoggingErrorHandler implements XskListenerErrorHandler {
 	}
 
 	@Override
-	public void handle(Exception exception, XskListenerContainer container) {
+	public void handle(Exception exception, @Nullable XdpPacket packet, XskListenerContainer container) {
 		long leftOut = this.gates.computeIfAbsent(container.socket(), (socket) -> new Gate(this.intervalNanos)).pass();
 		if (leftOut >= 0) {
 			logger.error(

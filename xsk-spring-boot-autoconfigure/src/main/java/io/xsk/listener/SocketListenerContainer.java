@@ -8,19 +8,26 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import io.xsk.CloseableStack;
 import io.xsk.core.XskMapOperations;
+import io.xsk.listener.XskConsumer.Kind;
 import io.xsk.setup.XskSocketGroup;
+import io.xsk.setup.XskSockets;
+import io.xsk.socket.XdpPacket;
 import io.xsk.socket.XdpSocket;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The container of a listener and a socket. It holds the socket back whenever nobody
- * takes its packets: until it is started, while it is paused, once it has stopped or
- * failed. Threads run before the socket is released, and end after it was held back.
- * <p>
- * Whatever changes its state runs under a lock that a consumer thread does not wait for,
- * since its holder may be waiting for that thread.
+ * The container of a listener and a socket, with a consumer for each of its XSKs. It
+ * serves the XSKs while somebody takes their packets: threads run before, and end after.
+ * <pre>
+ *  state    threads  XSKs                              left by
+ *  STOPPED  none     unserved                          start
+ *  RUNNING  run      served                            stop, pause, fail
+ *  PAUSED   rest     unserved, or served by HOLD       resume, stop, fail
+ *  FAILED   none     unserved                          start
+ * </pre> Whatever changes the state runs under a lock that a consumer thread does not
+ * wait for, since its holder may be waiting for that thread.
  */
 final class SocketListenerContainer implements XskListenerContainer {
 
@@ -28,7 +35,9 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	private final XskListenerEndpoint endpoint;
 
-	private final ContainerSettings settings;
+	private final XskListenerSettings settings;
+
+	private final XskSockets sockets;
 
 	private final XskMapOperations operations;
 
@@ -38,8 +47,6 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final LongAdder received = new LongAdder();
-
 	private final LongAdder errors = new LongAdder();
 
 	private volatile Status status = new Status(State.STOPPED, null);
@@ -47,18 +54,18 @@ final class SocketListenerContainer implements XskListenerContainer {
 	private volatile ConsumerGroup consumers;
 
 	/**
-	 * Create a container. Its socket must be held back by then.
-	 * @param endpoint the listener
-	 * @param settings the settings
+	 * Create a container, which nobody takes packets through yet.
 	 * @param executor carries out, one after the other, what a consumer thread cannot
 	 */
-	SocketListenerContainer(XskListenerEndpoint endpoint, ContainerSettings settings, Executor executor) {
+	SocketListenerContainer(XskListenerEndpoint endpoint, XskListenerSettings settings, XskSockets sockets,
+			XskMapOperations operations, Executor executor) {
 		this.endpoint = endpoint;
 		this.settings = settings;
-		this.operations = settings.operations();
+		this.sockets = sockets;
+		this.operations = operations;
 		this.errorHandler = (endpoint.errorHandler() != null) ? endpoint.errorHandler() : settings.errorHandler();
 		this.executor = executor;
-		this.consumers = group(List.of());
+		this.consumers = new ConsumerGroup(toString(), List.of(), settings.drainTimeout(), 0);
 	}
 
 	@Override
@@ -83,12 +90,17 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	@Override
 	public long received() {
-		return this.received.sum();
+		return this.consumers.received();
 	}
 
 	@Override
 	public long errors() {
 		return this.errors.sum();
+	}
+
+	@Override
+	public boolean isAutoStartup() {
+		return this.settings.autoStartup();
 	}
 
 	@Override
@@ -140,42 +152,102 @@ final class SocketListenerContainer implements XskListenerContainer {
 		return state() == State.RUNNING || state() == State.PAUSED;
 	}
 
-	private void become(State state) {
-		this.status = new Status(state, null);
+	private void become(State state, @Nullable Throwable failure) {
+		logger.debug("%s: %s becomes %s, %s".formatted(this, this.status, state, this.consumers));
+		this.status = new Status(state, failure);
 	}
 
 	private void doStart() {
 		if (hasThreads()) {
 			return;
 		}
-		XskSocketGroup sockets = this.settings.sockets()
-			.group(socket())
-			.orElseThrow(() -> new XskListenerException("Socket '%s' is not open.".formatted(socket()),
-					"Start the container after the sockets: XskSocketLifecycle opens them, XskSockets.open() too."));
+		XskSocketGroup group = this.sockets.requireGroup(socket());
 		this.consumers.requireEnded();
-		ConsumerGroup started = group(sockets.sockets());
+		ConsumerGroup started = group(group.sockets());
 		this.consumers = started;
 		try {
 			started.start();
-			serve(sockets.sockets());
+			serve();
 		}
 		catch (RuntimeException | Error ex) {
-			started.drainAndEnd();
+			started.end(Kind.DRAIN_AND_END);
 			throw ex;
 		}
-		become(State.RUNNING);
+		become(State.RUNNING, null);
 		logger.info("%s is started on %s".formatted(this, started));
 	}
 
-	private List<XdpSocket> openXsks() {
-		return this.settings.sockets().group(socket()).map(XskSocketGroup::sockets).orElse(List.of());
+	private ConsumerGroup group(List<XdpSocket> xsks) {
+		boolean busyPoll = this.sockets.config(socket()).busyPoll() != null;
+		List<XskConsumer> group = new ArrayList<>();
+		for (XdpSocket xsk : xsks) {
+			group.add(new XskConsumer(xsk, group.size(), this.endpoint, this.settings, this.sockets.kernel(), busyPoll,
+					this));
+		}
+		return new ConsumerGroup(toString(), group, this.settings.drainTimeout(), received());
 	}
 
-	/** Take the packets of all, or of none. */
-	private void serve(List<XdpSocket> xsks) {
+	private void doStop() {
+		if (!hasThreads()) {
+			return;
+		}
+		try {
+			unserve("its listener is stopped");
+		}
+		finally {
+			this.consumers.end(Kind.DRAIN_AND_END);
+			this.consumers.warnOfWhatIsLeft();
+			become(State.STOPPED, null);
+		}
+		logger.info("%s is stopped; it received %d packets".formatted(this, received()));
+	}
+
+	private void doPause() {
+		if (state() != State.RUNNING) {
+			return;
+		}
+		boolean deactivates = isDeactivatedByPause();
+		try {
+			if (deactivates) {
+				unserve("its listener is paused");
+			}
+		}
+		finally {
+			this.consumers.rest(deactivates);
+			become(State.PAUSED, null);
+		}
+		logger.info("%s is paused".formatted(this));
+	}
+
+	private boolean isDeactivatedByPause() {
+		return this.settings.pauseMode() == PauseMode.DEACTIVATE;
+	}
+
+	private void doResume() {
+		if (state() != State.PAUSED) {
+			return;
+		}
+		this.consumers.command(Kind.RUN);
+		try {
+			serve();
+		}
+		catch (RuntimeException | Error ex) {
+			this.consumers.rest(isDeactivatedByPause());
+			throw ex;
+		}
+		become(State.RUNNING, null);
+		logger.info("%s is resumed".formatted(this));
+	}
+
+	private List<XdpSocket> openXsks() {
+		return this.sockets.group(socket()).map(XskSocketGroup::sockets).orElse(List.of());
+	}
+
+	/** Take the packets of all XSKs, or of none. */
+	private void serve() {
 		CloseableStack served = new CloseableStack();
 		try {
-			for (XdpSocket xsk : xsks) {
+			for (XdpSocket xsk : openXsks()) {
 				this.operations.serve(xsk);
 				served.push(() -> this.operations.unserve(xsk, "its listener does not run"));
 			}
@@ -186,80 +258,11 @@ final class SocketListenerContainer implements XskListenerContainer {
 		}
 	}
 
-	/** Each one that stays takes packets away: go on when one fails. */
-	private void unserve(List<XdpSocket> xsks, String reason) {
+	/** Each XSK that stays takes packets away: go on when one fails. */
+	private void unserve(String reason) {
 		CloseableStack all = new CloseableStack();
-		xsks.forEach((xsk) -> all.push(() -> this.operations.unserve(xsk, reason)));
+		openXsks().forEach((xsk) -> all.push(() -> this.operations.unserve(xsk, reason)));
 		all.close();
-	}
-
-	private ConsumerGroup group(List<XdpSocket> xsks) {
-		List<XskConsumer> group = new ArrayList<>();
-		for (XdpSocket xsk : xsks) {
-			ListenerWork work = new ListenerWork(xsk, group.size(), socket(), this.settings,
-					Dispatcher.of(this.endpoint, this::handle), this::fail);
-			group.add(new XskConsumer(xsk, work, this.received));
-		}
-		return new ConsumerGroup(toString(), group, this.settings.drainTimeout());
-	}
-
-	private void doStop() {
-		if (!hasThreads()) {
-			return;
-		}
-		try {
-			unserve(openXsks(), "its listener is stopped");
-		}
-		finally {
-			this.consumers.drainAndEnd();
-			become(State.STOPPED);
-		}
-		logger.info("%s is stopped; it received %d packets".formatted(this, received()));
-	}
-
-	private void doPause() {
-		if (state() != State.RUNNING) {
-			return;
-		}
-		try {
-			if (isDeactivatedByPause()) {
-				unserve(openXsks(), "its listener is paused");
-			}
-		}
-		finally {
-			rest();
-			become(State.PAUSED);
-		}
-		logger.info("%s is paused".formatted(this));
-	}
-
-	private boolean isDeactivatedByPause() {
-		return this.settings.pauseMode() == PauseMode.DEACTIVATE;
-	}
-
-	private void rest() {
-		if (isDeactivatedByPause()) {
-			this.consumers.drainAndRest();
-		}
-		else {
-			this.consumers.rest();
-		}
-	}
-
-	private void doResume() {
-		if (state() != State.PAUSED) {
-			return;
-		}
-		this.consumers.run();
-		try {
-			serve(openXsks());
-		}
-		catch (RuntimeException | Error ex) {
-			rest();
-			throw ex;
-		}
-		become(State.RUNNING);
-		logger.info("%s is resumed".formatted(this));
 	}
 
 	@Override
@@ -290,22 +293,22 @@ final class SocketListenerContainer implements XskListenerContainer {
 		logger.error("%s fails: its sockets are deactivated, its threads end. Start it again with XskListenerRegistry"
 			.formatted(this), failure);
 		try {
-			unserve(openXsks(), "its listener has failed");
+			unserve("its listener has failed");
 		}
 		catch (RuntimeException ex) {
 			logger.error("%s: a socket stays active: %s".formatted(this, ex.getMessage()), ex);
 		}
 		finally {
-			failed.abort();
-			this.status = new Status(State.FAILED, failure);
+			failed.end(Kind.ABORT);
+			become(State.FAILED, failure);
 		}
 	}
 
-	/** On the consumer thread, before the frame of the packet goes home. */
-	private void handle(Exception exception) {
+	/** On the consumer thread, while the packet is still held. */
+	void handle(Exception exception, @Nullable XdpPacket packet) {
 		this.errors.increment();
 		try {
-			this.errorHandler.handle(exception, this);
+			this.errorHandler.handle(exception, packet, this);
 		}
 		catch (Throwable ex) {
 			if (!ex.equals(exception)) {

@@ -4,16 +4,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 
 import io.xsk.Deadline;
 import io.xsk.XskException;
+import io.xsk.kernel.Kernel;
+import io.xsk.socket.PacketBatchHandler;
+import io.xsk.socket.PacketHandler;
 import io.xsk.socket.XdpSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Receives from one XSK on a thread of its own, from start to end; a second life is a
- * second object. It is commanded from other threads, one at a time.
+ * second object. Its container commands it, and takes effect between two batches: <pre>
+ *  RUN             hand over packets
+ *  REST            rest, leave in the RX ring what is there
+ *  DRAIN_AND_REST  hand over what is there, then rest
+ *  DRAIN_AND_END   hand over what is there, then end the thread
+ *  ABORT           end the thread; no other command counts after it
+ * </pre>
  */
 final class XskConsumer {
 
@@ -30,17 +39,29 @@ final class XskConsumer {
 
 	private final XdpSocket socket;
 
-	private final Work work;
+	private final int number;
 
-	private final LongAdder received;
+	private final XskListenerSettings settings;
+
+	private final Kernel kernel;
+
+	private final SocketListenerContainer container;
+
+	private final IntSupplier receiving;
+
+	private final boolean busyPoll;
 
 	private final ConsumerThread thread;
 
 	private final CountDownLatch started = new CountDownLatch(1);
 
+	private final long receivedBefore;
+
+	private volatile long receivedAtEnd = -1;
+
 	private @Nullable Throwable startFailure;
 
-	private volatile Command command = new Command(Kind.RUN, Deadline.after(Duration.ZERO));
+	private volatile Command command = new Command(Kind.RUN, 0);
 
 	/** The command by which the thread rests. Guarded by this object. */
 	private @Nullable Command resting;
@@ -50,19 +71,56 @@ final class XskConsumer {
 
 	/**
 	 * Create a consumer.
-	 * @param socket the XSK
-	 * @param work what it does
-	 * @param received counts the packets
+	 * @param number the number of the consumer in its container, from 0
 	 */
-	XskConsumer(XdpSocket socket, Work work, LongAdder received) {
+	XskConsumer(XdpSocket socket, int number, XskListenerEndpoint endpoint, XskListenerSettings settings, Kernel kernel,
+			boolean busyPoll, SocketListenerContainer container) {
 		this.socket = socket;
-		this.work = work;
-		this.received = received;
+		this.number = number;
+		this.settings = settings;
+		this.kernel = kernel;
+		this.busyPoll = busyPoll;
+		this.container = container;
+		this.receiving = (endpoint.handler() != null) ? eachPacket(endpoint.handler())
+				: wholeBatch(endpoint.requireBatchHandler());
 		this.thread = new ConsumerThread(socket, this::run);
+		this.receivedBefore = socket.traffic().receivedPackets();
+	}
+
+	private IntSupplier eachPacket(PacketHandler listener) {
+		int batchSize = this.settings.batchSize();
+		PacketHandler handler = (packet) -> {
+			try {
+				listener.onPacket(packet);
+			}
+			catch (Exception ex) {
+				this.container.handle(ex, packet);
+			}
+		};
+		return () -> this.socket.receive(handler, batchSize);
+	}
+
+	private IntSupplier wholeBatch(PacketBatchHandler listener) {
+		int batchSize = this.settings.batchSize();
+		PacketBatchHandler handler = (batch) -> {
+			try {
+				listener.onBatch(batch);
+			}
+			catch (Exception ex) {
+				this.container.handle(ex, null);
+			}
+		};
+		return () -> this.socket.receiveBatch(handler, batchSize);
 	}
 
 	XdpSocket socket() {
 		return this.socket;
+	}
+
+	/** The packets that were received since the consumer was created. */
+	long received() {
+		long end = this.receivedAtEnd;
+		return ((end >= 0) ? end : this.socket.traffic().receivedPackets()) - this.receivedBefore;
 	}
 
 	void start() {
@@ -93,23 +151,15 @@ final class XskConsumer {
 		}
 	}
 
-	/**
-	 * Give a command, which takes effect between two batches. After an abort no other
-	 * counts.
-	 * @param command the command, which may be given to other consumers too
-	 */
+	/** Give a command, which may be given to other consumers too. */
 	void command(Command command) {
 		synchronized (this) {
-			if (!isAborted()) {
+			if (this.command.kind != Kind.ABORT) {
 				this.command = command;
 				notifyAll();
 			}
 		}
 		this.socket.wakeup();
-	}
-
-	private boolean isAborted() {
-		return this.command.kind == Kind.ABORT;
 	}
 
 	boolean hasEnded() {
@@ -121,9 +171,8 @@ final class XskConsumer {
 	}
 
 	/**
-	 * Wait for the thread to rest by a command, or to end.
-	 * @return {@code false} when it did neither by the deadline of the command, or the
-	 * calling thread is interrupted
+	 * Wait for the thread to rest by a command, or to end. Returns {@code false} when it
+	 * did neither by the deadline of the command, or the calling thread is interrupted.
 	 */
 	synchronized boolean awaitRest(Command command) {
 		try {
@@ -175,16 +224,24 @@ final class XskConsumer {
 			}
 		}
 		catch (Throwable ex) {
-			this.work.failed(ex);
+			this.container.fail(ex);
 		}
 		finally {
-			end();
+			this.receivedAtEnd = this.socket.traffic().receivedPackets();
+			synchronized (this) {
+				this.ended = true;
+				notifyAll();
+			}
 		}
 	}
 
 	private @Nullable XskIdleStrategy prepare() {
 		try {
-			return this.work.prepare();
+			CpuList cpus = this.settings.cpus();
+			if (cpus != null) {
+				CpuAffinity.set(this.kernel, cpus.cpu(this.number));
+			}
+			return this.settings.idleStrategy().create(this.socket);
 		}
 		catch (Throwable ex) {
 			this.startFailure = ex;
@@ -218,22 +275,13 @@ final class XskConsumer {
 
 	/** One duty cycle: hand over what is there. */
 	private int doWork() {
-		Dispatcher dispatcher = this.work.dispatcher();
-		long before = dispatcher.received();
-		int count = 0;
-		try {
-			count = dispatcher.receive(this.socket, this.work.batchSize());
-		}
-		finally {
-			long done = dispatcher.received() - before;
-			if (done > 0) {
-				this.received.add(done);
-			}
-		}
+		int count = this.receiving.getAsInt();
 		if (count == 0) {
 			// a listener that leaves the flag set would turn every wait into a spin
 			Thread.interrupted();
-			this.work.nothingReceived();
+			if (this.busyPoll) {
+				this.socket.busyPoll();
+			}
 		}
 		return count;
 	}
@@ -245,8 +293,7 @@ final class XskConsumer {
 	private void drain(Command command) {
 		int quiet = 0;
 		while (quiet < QUIET_LOOKS && isInForce(command) && !Deadline.isOver(command.deadline)) {
-			// a wait that was cut short by a wake-up is no quiet one, and what it brings
-			// counts
+			// a wait that was cut short by a wake-up is no quiet one
 			boolean busy = doWork() > 0 || this.socket.await(ON_ITS_WAY) || isSending();
 			quiet = busy ? 0 : quiet + 1;
 		}
@@ -275,32 +322,16 @@ final class XskConsumer {
 		return this.command == command;
 	}
 
-	private synchronized void end() {
-		this.ended = true;
-		notifyAll();
-	}
-
 	/** What a consumer can be told to do. */
 	enum Kind {
 
-		/** Hand over packets. */
-		RUN,
-
-		/** Hand over what is there, then rest. */
-		DRAIN_AND_REST,
-
-		/** Rest, and leave what is there. */
-		REST,
-
-		/** Hand over what is there, then end. */
-		DRAIN_AND_END,
-
-		/** End, and leave what is there. */
-		ABORT
+		RUN, REST, DRAIN_AND_REST, DRAIN_AND_END, ABORT
 
 	}
 
-	/** What a consumer was told to do; how long a drain may take, and a wait for it. */
+	/**
+	 * What a consumer was told to do; until when a drain, and a wait for it, may last.
+	 */
 	static final class Command {
 
 		private final Kind kind;
@@ -311,24 +342,6 @@ final class XskConsumer {
 			this.kind = kind;
 			this.deadline = deadline;
 		}
-
-	}
-
-	/** What a consumer does, on its own thread. */
-	interface Work {
-
-		/** Prepare the thread; an exception means that it cannot start. */
-		XskIdleStrategy prepare();
-
-		Dispatcher dispatcher();
-
-		int batchSize();
-
-		/** A look at the ring found nothing. */
-		void nothingReceived();
-
-		/** The thread ends because of this. */
-		void failed(Throwable failure);
 
 	}
 

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.AopInfrastructureBean;
@@ -36,6 +38,8 @@ public class XskListenerAnnotationBeanPostProcessor
 
 	/** The name of the bean. */
 	public static final String BEAN_NAME = "io.xsk.listener.internalXskListenerAnnotationProcessor";
+
+	private static final Log logger = LogFactory.getLog(XskListenerAnnotationBeanPostProcessor.class);
 
 	private final Set<Class<?>> withoutListeners = ConcurrentHashMap.newKeySet();
 
@@ -142,6 +146,10 @@ public class XskListenerAnnotationBeanPostProcessor
 					"Give it the scope singleton, and let it get what has another scope.");
 		}
 		XskListenerRegistry registry = registry(method.toString());
+		if (registry.ignoresListeners()) {
+			logger.info("%s is left out: xsk.enabled=false, and no socket is configured".formatted(method));
+			return;
+		}
 		for (String socket : sockets(method, found.annotation())) {
 			XskListenerEndpoint endpoint = new XskListenerEndpoint(socket, method.toString(), method.handler(),
 					method.batchHandler(), errorHandler(method, found.annotation()));

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * once and are carried out by another thread, in their order. Not meant to be implemented
  * by users. Thread-safe.
  * <p>
- * The sockets are active only while the container runs (or holds, by its
- * {@link PauseMode}), and only as far as they are meant to be: when it does not run at
- * the time when the application activates its sockets, its own follow when it does; one
- * that was deactivated by hand while it ran stays so across pauses and stops.
+ * The container serves its sockets while it runs (or holds, by its {@link PauseMode}).
+ * They are active while they are also {@linkplain io.xsk.core.XskMapOperations wanted}: a
+ * socket that is activated while the container rests follows when it goes on, and one
+ * that is deactivated stays so across pauses and stops.
  *
  * @since 0.1.0
  */
@@ -56,9 +56,15 @@ public interface XskListenerContainer {
 	long errors();
 
 	/**
-	 * Start the threads, and then activate the sockets that were active when the
-	 * container stopped or failed, or were to be activated since; does nothing while the
-	 * container runs.
+	 * Return whether the container is started with the others of its registry.
+	 * @return {@code false} where it waits for {@link #start()}
+	 */
+	boolean isAutoStartup();
+
+	/**
+	 * Start the threads, and then activate the sockets as far as they are
+	 * {@linkplain io.xsk.core.XskMapOperations wanted}; does nothing while the container
+	 * runs.
 	 * @throws io.xsk.XskException when the socket is not open, a thread cannot start or a
 	 * socket cannot be activated; the container is then what it was before
 	 */
@@ -86,7 +92,7 @@ public interface XskListenerContainer {
 
 	/**
 	 * End a pause: hand packets over again, and activate the sockets that the pause
-	 * deactivated, or that were to be activated since.
+	 * deactivated, as far as they are still wanted.
 	 * @throws io.xsk.XskException when a socket cannot be activated; none is then, and
 	 * the container is still paused
 	 */

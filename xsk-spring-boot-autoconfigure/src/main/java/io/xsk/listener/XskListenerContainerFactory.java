@@ -1,6 +1,6 @@
 package io.xsk.listener;
 
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -8,10 +8,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import io.xsk.core.XskMapOperations;
-import io.xsk.kernel.Kernel;
 import io.xsk.setup.XskSockets;
-
-import org.springframework.util.Assert;
 
 /**
  * Makes the containers of an {@link XskListenerRegistry}. Its settings hold for the
@@ -21,94 +18,56 @@ import org.springframework.util.Assert;
  */
 public class XskListenerContainerFactory {
 
-	/** How many packets a consumer takes from its ring at a time. */
-	public static final int DEFAULT_BATCH_SIZE = 64;
-
-	/** How long a stop hands over what was received. */
-	public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(5);
-
-	private final Kernel kernel;
-
 	private final XskSockets sockets;
 
 	private final XskMapOperations operations;
 
-	private XskIdleStrategyFactory idleStrategy = IdleStrategies.POLL;
+	private XskListenerSettings settings = XskListenerSettings.defaults();
 
-	private XskListenerErrorHandler errorHandler = new LoggingErrorHandler();
-
-	private PauseMode pauseMode = PauseMode.DEACTIVATE;
-
-	private int batchSize = DEFAULT_BATCH_SIZE;
-
-	private Duration drainTimeout = DEFAULT_DRAIN_TIMEOUT;
-
-	private Map<String, CpuList> cpus = Map.of();
+	private final Map<String, XskListenerSettings> bySocket = new HashMap<>();
 
 	/**
 	 * Create a factory.
-	 * @param kernel ties threads to CPUs
 	 * @param sockets the sockets to listen to
 	 * @param operations is told when somebody takes their packets, and when nobody does
 	 */
-	public XskListenerContainerFactory(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
-		this.kernel = kernel;
+	public XskListenerContainerFactory(XskSockets sockets, XskMapOperations operations) {
 		this.sockets = sockets;
 		this.operations = operations;
 	}
 
 	/**
-	 * Set what a consumer thread does between two looks at its ring.
-	 * @param idleStrategy makes the strategies, {@link IdleStrategies#POLL} unless it is
-	 * set
+	 * Return how the containers of sockets work that have no settings of their own.
+	 * @return the settings, {@link XskListenerSettings#defaults()} unless they were set
 	 */
-	public void setIdleStrategy(XskIdleStrategyFactory idleStrategy) {
-		this.idleStrategy = idleStrategy;
+	public XskListenerSettings getSettings() {
+		return this.settings;
 	}
 
 	/**
-	 * Set who is told of exceptions of listeners that name no handler of their own.
-	 * @param errorHandler the handler, a {@link LoggingErrorHandler} unless it is set
+	 * Set how containers work.
+	 * @param settings the settings of sockets that have none of their own
 	 */
-	public void setErrorHandler(XskListenerErrorHandler errorHandler) {
-		this.errorHandler = errorHandler;
+	public void setSettings(XskListenerSettings settings) {
+		this.settings = settings;
 	}
 
 	/**
-	 * Set what happens to packets while a container is paused.
-	 * @param pauseMode the mode, {@link PauseMode#DEACTIVATE} unless it is set
+	 * Return how the container of a socket works.
+	 * @param socket the name of the socket
+	 * @return its own settings, or those of all
 	 */
-	public void setPauseMode(PauseMode pauseMode) {
-		this.pauseMode = pauseMode;
+	public XskListenerSettings getSettings(String socket) {
+		return this.bySocket.getOrDefault(socket, this.settings);
 	}
 
 	/**
-	 * Set how many packets a consumer takes from its ring at a time. Their frames go back
-	 * to the kernel together.
-	 * @param batchSize the number, at least 1
+	 * Set how the container of a socket works.
+	 * @param socket the name of the socket
+	 * @param settings its own settings
 	 */
-	public void setBatchSize(int batchSize) {
-		Assert.isTrue(batchSize > 0, "'batchSize' must be positive");
-		this.batchSize = batchSize;
-	}
-
-	/**
-	 * Set how long a stop, and a pause that deactivates, hand over what was received.
-	 * @param drainTimeout the time, not negative; more than a year means a year
-	 */
-	public void setDrainTimeout(Duration drainTimeout) {
-		Assert.isTrue(!drainTimeout.isNegative(), "'drainTimeout' must not be negative");
-		this.drainTimeout = drainTimeout;
-	}
-
-	/**
-	 * Set the CPUs that consumer threads are tied to.
-	 * @param cpus the CPUs by the name of the socket; threads of other sockets run
-	 * wherever the scheduler likes. A thread that a listener starts inherits the CPU of
-	 * its own: let another thread start it
-	 */
-	public void setCpus(Map<String, CpuList> cpus) {
-		this.cpus = Map.copyOf(cpus);
+	public void setSettings(String socket, XskListenerSettings settings) {
+		this.bySocket.put(socket, settings);
 	}
 
 	XskSockets sockets() {
@@ -116,12 +75,12 @@ public class XskListenerContainerFactory {
 	}
 
 	/**
-	 * Nobody takes the packets of a socket before its container does, whenever it is
-	 * opened.
+	 * Nobody takes the packets of a socket, whenever it is opened, before its container
+	 * does.
 	 */
-	void unserve(String socket) {
-		this.sockets.whenOpened(socket, (group) -> group.sockets()
-			.forEach((xsk) -> this.operations.unserve(xsk, "its listener does not run yet")));
+	void unserve(String socket, String reason) {
+		this.sockets.whenOpened(socket,
+				(group) -> group.sockets().forEach((xsk) -> this.operations.unserve(xsk, reason)));
 	}
 
 	/** Leave a socket to whoever takes its packets without a container. */
@@ -135,8 +94,7 @@ public class XskListenerContainerFactory {
 	}
 
 	SocketListenerContainer create(XskListenerEndpoint endpoint, Executor executor) {
-		return new SocketListenerContainer(endpoint, new ContainerSettings(this.kernel, this.sockets, this.operations,
-				this.idleStrategy, this.errorHandler, this.pauseMode, this.batchSize, this.drainTimeout, this.cpus),
+		return new SocketListenerContainer(endpoint, getSettings(endpoint.socket()), this.sockets, this.operations,
 				executor);
 	}
 

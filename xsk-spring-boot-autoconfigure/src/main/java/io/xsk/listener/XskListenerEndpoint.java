@@ -4,6 +4,8 @@ import io.xsk.socket.PacketBatchHandler;
 import io.xsk.socket.PacketHandler;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * A listener and the socket that it listens to.
  *
@@ -16,4 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 record XskListenerEndpoint(String socket, String listener, @Nullable PacketHandler handler,
 		@Nullable PacketBatchHandler batchHandler, @Nullable XskListenerErrorHandler errorHandler) {
+
+	PacketBatchHandler requireBatchHandler() {
+		Assert.state(this.batchHandler != null, "A listener needs a handler");
+		return this.batchHandler;
+	}
+
 }

@@ -1,5 +1,8 @@
 package io.xsk.listener;
 
+import io.xsk.socket.XdpPacket;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Is told of exceptions that a listener throws. The packet counts as received, and its
  * frame goes back to the kernel whatever is done here, once this has returned. Called on
@@ -18,8 +21,11 @@ public interface XskListenerErrorHandler {
 	 * calls {@link XskListenerContainer#fail}; one that it throws itself fails the
 	 * container, too.
 	 * @param exception what the listener threw
+	 * @param packet the packet that it threw at, lent until this method returns;
+	 * {@code null} where the listener takes batches, or has given the packet away by
+	 * transmitting it
 	 * @param container the container, which has counted it already
 	 */
-	void handle(Exception exception, XskListenerContainer container);
+	void handle(Exception exception, @Nullable XdpPacket packet, XskListenerContainer container);
 
 }

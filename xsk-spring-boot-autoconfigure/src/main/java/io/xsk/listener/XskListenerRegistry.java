@@ -43,6 +43,8 @@ public class XskListenerRegistry implements SmartLifecycle {
 
 	private volatile boolean running;
 
+	private boolean ignoresListeners;
+
 	/** Guarded by this object. */
 	private @Nullable KeepAlive keepAlive;
 
@@ -52,6 +54,19 @@ public class XskListenerRegistry implements SmartLifecycle {
 	 */
 	public XskListenerRegistry(XskListenerContainerFactory factory) {
 		this.factory = factory;
+	}
+
+	/**
+	 * Set whether listeners of annotated methods are left out, since there is no socket
+	 * on purpose.
+	 * @param ignoresListeners {@code true} to log a listener instead of refusing it
+	 */
+	public void setIgnoresListeners(boolean ignoresListeners) {
+		this.ignoresListeners = ignoresListeners;
+	}
+
+	boolean ignoresListeners() {
+		return this.ignoresListeners;
 	}
 
 	/**
@@ -104,9 +119,11 @@ public class XskListenerRegistry implements SmartLifecycle {
 			all.put(config.name(), container);
 			this.containers = all;
 			try {
-				this.factory.unserve(config.name());
+				this.factory.unserve(config.name(), "its listener does not run yet");
 				if (this.running) {
-					container.start();
+					if (container.isAutoStartup()) {
+						container.start();
+					}
 					keepAlive();
 				}
 			}
@@ -117,6 +134,31 @@ public class XskListenerRegistry implements SmartLifecycle {
 			}
 		}
 		return container;
+	}
+
+	/**
+	 * Remove a listener: stop its container, and call it no more. Its socket stays
+	 * inactive until another listener is registered for it; does nothing where nobody
+	 * listens.
+	 * @param socket the name of the socket
+	 * @throws XskException when an XSK cannot be deactivated; the listener is removed all
+	 * the same
+	 */
+	public void unregister(String socket) {
+		XskListenerContainer container;
+		synchronized (this) {
+			Map<String, XskListenerContainer> all = new LinkedHashMap<>(this.containers);
+			container = all.remove(socket);
+			this.containers = all;
+		}
+		if (container != null) {
+			try {
+				container.stop();
+			}
+			finally {
+				this.factory.unserve(socket, "its listener is gone");
+			}
+		}
 	}
 
 	/** Leave a socket as it was before somebody wanted to listen to it. */
@@ -175,19 +217,21 @@ public class XskListenerRegistry implements SmartLifecycle {
 
 	/**
 	 * Start all containers. If there is one, the JVM does not end by itself until
-	 * {@link #stop()}.
+	 * {@link #stop()}. Does nothing where sockets cannot be opened at all.
 	 * @throws XskException when one cannot start; those before it are stopped again
 	 */
 	@Override
 	public synchronized void start() {
-		if (this.running) {
+		if (this.running || !this.factory.sockets().isAvailable()) {
 			return;
 		}
 		List<XskListenerContainer> started = new ArrayList<>();
 		try {
 			for (XskListenerContainer container : this.containers.values()) {
-				started.add(container);
-				container.start();
+				if (container.isAutoStartup()) {
+					started.add(container);
+					container.start();
+				}
 			}
 			keepAlive();
 			this.running = true;
@@ -247,7 +291,7 @@ public class XskListenerRegistry implements SmartLifecycle {
 						failures.add(ex);
 					}
 				}
-			}, "xsk-stop-" + container.socket());
+			}, "xsk-stop");
 			// the JVM waits for it, also when nobody else does
 			thread.setDaemon(false);
 			thread.start();

@@ -20,6 +20,7 @@ import io.xsk.bpf.XskMap;
 import io.xsk.core.XskMapResolver;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
+import io.xsk.kernel.KernelUnavailableException;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.rule.RedirectRules;
 import io.xsk.socket.BusyPoll;
@@ -121,6 +122,10 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	public synchronized void open() {
 		if (isOpen()) {
 			return;
+		}
+		KernelUnavailableException unavailable = this.kernel.unavailability();
+		if (unavailable != null) {
+			throw unavailable;
 		}
 		CloseableStack links = new CloseableStack();
 		CloseableStack stack = new CloseableStack();
@@ -284,6 +289,9 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 
 	XskInterface openInterface(String key) {
 		XskInterface xskInterface = this.opened.interfaces().get(key);
+		if (xskInterface == null && !isAvailable()) {
+			throw Objects.requireNonNull(this.kernel.unavailability());
+		}
 		if (xskInterface == null) {
 			throw new XskException("There is no open interface '%s'.".formatted(key),
 					"Choose one of %s, while the application runs."
@@ -348,6 +356,23 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	}
 
 	/**
+	 * Return the kernel that they are opened in.
+	 * @return the kernel, also where it cannot be called
+	 */
+	public Kernel kernel() {
+		return this.kernel;
+	}
+
+	/**
+	 * Return whether they can be opened here at all.
+	 * @return {@code false} where {@link #open()} throws a
+	 * {@link KernelUnavailableException}
+	 */
+	public boolean isAvailable() {
+		return this.kernel.unavailability() == null;
+	}
+
+	/**
 	 * Return whether everything is open.
 	 * @return {@code false} before {@link #open()} and after {@link #close()}
 	 */
@@ -404,6 +429,22 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	 */
 	public Optional<XskSocketGroup> group(String name) {
 		return Optional.ofNullable(this.opened.groups().get(config(name).name()));
+	}
+
+	/**
+	 * Find the XSKs of a named socket that is to be used now.
+	 * @param name the name in the configuration
+	 * @return the open socket
+	 * @throws KernelUnavailableException when it cannot be opened here at all
+	 * @throws XskException when no socket of that name is configured, or it is not open
+	 */
+	public XskSocketGroup requireGroup(String name) {
+		return group(name).orElseThrow(() -> {
+			KernelUnavailableException unavailable = this.kernel.unavailability();
+			return (unavailable != null) ? unavailable : new XskException("Socket '%s' is not open.".formatted(name),
+					"Use it while the application context runs: after XskSocketLifecycle has started, and before"
+							+ " it stops.");
+		});
 	}
 
 	/**

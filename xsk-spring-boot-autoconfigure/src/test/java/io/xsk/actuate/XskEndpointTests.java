@@ -12,7 +12,6 @@ import io.xsk.autoconfigure.XskEndpointAutoConfiguration;
 import io.xsk.autoconfigure.XskHealthContributorAutoConfiguration;
 import io.xsk.bpf.UpdateMode;
 import io.xsk.bpf.XskMap;
-import io.xsk.core.BindingState;
 import io.xsk.core.XskMapOperations;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.lifecycle.XskActivationLifecycle;
@@ -23,7 +22,6 @@ import io.xsk.setup.XskRedirects;
 import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
-import io.xsk.socket.XdpTraffic;
 import io.xsk.test.Commands;
 import io.xsk.test.KernelTest;
 import io.xsk.test.Packets;
@@ -35,6 +33,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -82,13 +81,13 @@ class XskEndpointTests {
 			assertThat(answer.bindings()).hasSize(2).allSatisfy((binding) -> {
 				assertThat(binding.socket()).isEqualTo("dns");
 				assertThat(binding.xskInterface()).isEqualTo("wan");
-				assertThat(binding.state()).isEqualTo(BindingState.ACTIVE);
+				assertThat(binding.state()).isEqualTo("active");
 				assertThat(binding.verifiedBy()).isEqualTo("probe");
 				assertThat(binding.since()).isNotNull();
 				assertThat(binding.reason()).isNull();
 				assertThat(binding.zeroCopy()).isFalse();
 				assertThat(binding.statistics().rxDropped()).isZero();
-				assertThat(binding.traffic()).isEqualTo(new XdpTraffic(0, 0, 0, 0, 0));
+				assertThat(binding.traffic()).isEqualTo(new XskDescriptor.TrafficDescriptor(0, 0, 0, 0, 0));
 				assertThat(binding.rings().rx().size()).isEqualTo(1024);
 				assertThat(binding.rings().fill().used()).isPositive();
 			});
@@ -193,16 +192,17 @@ class XskEndpointTests {
 				try (XdpSocket own = XdpSocket.open(JnaKernel.load(), this.veth.info(), 1,
 						XdpSocketConfig.builder().build())) {
 					context.getBean(XskMapOperations.class).activate(own);
-					assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+					assertThat(health(context, XskHealthContributor.OWN).getStatus()).isEqualTo(Status.UP);
 					assertThat(context.getBean(XskEndpoint.class).xsk().bindings()).singleElement()
 						.satisfies((binding) -> {
 							assertThat(binding.socket()).isNull();
 							assertThat(binding.xskInterface()).isEqualTo("wan");
-							assertThat(binding.state()).isEqualTo(BindingState.ACTIVE);
+							assertThat(binding.state()).isEqualTo("active");
 							assertThat(binding.rings()).isNotNull();
 						});
 					context.getBean(XskSockets.class).resolve(this.veth.index()).delete(1);
-					assertThat(health(context).getStatus()).as("it counts for the health").isEqualTo(Status.DOWN);
+					assertThat(health(context, XskHealthContributor.OWN).getStatus()).as("it counts for the health")
+						.isEqualTo(Status.DOWN);
 				}
 			});
 	}
@@ -220,12 +220,12 @@ class XskEndpointTests {
 				assertThat(answer.interfaces().get("wan").map()).isNull();
 				assertThat(answer.interfaces().get("wan").program()).isNull();
 				assertThat(answer.bindings()).singleElement().satisfies((binding) -> {
-					assertThat(binding.state()).isEqualTo(BindingState.INACTIVE);
+					assertThat(binding.state()).isEqualTo("inactive");
 					assertThat(binding.verifiedBy()).isEqualTo("none");
 				});
-				assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+				assertThat(health(context, "out").getStatus()).isEqualTo(Status.UP);
 				this.veth.delete();
-				assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+				assertThat(health(context, "out").getStatus()).isEqualTo(Status.DOWN);
 			});
 	}
 
@@ -234,7 +234,7 @@ class XskEndpointTests {
 		run((context) -> {
 			Health health = health(context);
 			assertThat(health.getStatus()).isEqualTo(Status.UP);
-			assertThat(health.getDetails()).containsEntry("sockets", 2).containsEntry("active", 2);
+			assertThat(health.getDetails()).containsEntry("xsks", 2).containsEntry("active", 2);
 		});
 	}
 
@@ -245,9 +245,9 @@ class XskEndpointTests {
 			Health health = health(context);
 			assertThat(health.getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
 			assertThat(deviations(health)).singleElement()
-				.satisfies((deviation) -> assertThat(deviation).containsEntry("socket", "dns")
+				.satisfies((deviation) -> assertThat(deviation).containsEntry("interface", "wan")
 					.containsEntry("queue", 1)
-					.containsEntry("state", BindingState.INACTIVE));
+					.containsEntry("state", "inactive"));
 			context.getBean(XskActivationLifecycle.class).stop();
 			assertThat(health(context).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
 		});
@@ -259,11 +259,11 @@ class XskEndpointTests {
 			XskMap map = context.getBean(XskSockets.class).resolve(this.veth.index());
 			context.getBean(XskMapOperations.class).deactivate(socket(context, 1));
 			map.delete(0);
-			assertDown(context, BindingState.MISSING);
+			assertDown(context, "missing");
 			map.update(0, socket(context, 1).fd(), UpdateMode.ANY);
-			assertDown(context, BindingState.FOREIGN);
+			assertDown(context, "foreign");
 			this.veth.delete();
-			assertDown(context, BindingState.DEAD);
+			assertDown(context, "dead");
 		});
 	}
 
@@ -309,8 +309,7 @@ class XskEndpointTests {
 			XskDescriptor answer = context.getBean(XskEndpoint.class).xsk();
 			assertThat(answer.interfaces().get("wan").linkUp()).isFalse();
 			assertThat(answer.interfaces().get("wan").program()).isNull();
-			assertThat(answer.bindings()).extracting(XskDescriptor.BindingDescriptor::state)
-				.containsOnly(BindingState.DEAD);
+			assertThat(answer.bindings()).extracting(XskDescriptor.BindingDescriptor::state).containsOnly("dead");
 		});
 	}
 
@@ -320,10 +319,10 @@ class XskEndpointTests {
 			.withPropertyValues("management.endpoints.web.exposure.exclude=*", "management.health.xsk.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(XskEndpoint.class)
-				.doesNotHaveBean(XskHealthIndicator.class));
+				.doesNotHaveBean(XskHealthContributor.class));
 	}
 
-	private static void assertDown(AssertableApplicationContext context, BindingState state) {
+	private static void assertDown(AssertableApplicationContext context, String state) {
 		Health health = health(context);
 		assertThat(health.getStatus()).isEqualTo(Status.DOWN);
 		assertThat(deviations(health)).filteredOn((deviation) -> deviation.get("queue").equals(0))
@@ -335,7 +334,11 @@ class XskEndpointTests {
 	}
 
 	private static Health health(AssertableApplicationContext context) {
-		return context.getBean(XskHealthIndicator.class).health();
+		return health(context, "dns");
+	}
+
+	private static Health health(AssertableApplicationContext context, String name) {
+		return ((HealthIndicator) context.getBean(XskHealthContributor.class).getContributor(name)).health();
 	}
 
 	@SuppressWarnings("unchecked")

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.xsk.XskException;
-import io.xsk.actuate.XskHealthIndicator;
+import io.xsk.actuate.XskHealthContributor;
 import io.xsk.core.ActivationPolicy;
 import io.xsk.core.BindingState;
 import io.xsk.core.XskBinding;
@@ -55,6 +55,7 @@ import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -357,16 +358,17 @@ class XskListenerAutoConfigurationTests {
 		void aFailedListenerIsDownAndTheKernelServes() {
 			try (VethPair veth = VethPair.create(1)) {
 				on(veth).withBean(Failing.class).run((context) -> {
-					XskHealthIndicator health = context.getBean(XskHealthIndicator.class);
+					HealthIndicator health = (HealthIndicator) context.getBean(XskHealthContributor.class)
+						.getContributor("dns");
 					assertThat(health.health().getStatus()).isEqualTo(Status.UP);
 					veth.sendUdp(9000, new byte[1]);
 					XskListenerContainer container = context.getBean(XskListenerRegistry.class).container("dns");
 					await().atMost(TIMEOUT).until(() -> container.state() == XskListenerContainer.State.FAILED);
 					Health down = health.health();
 					assertThat(down.getStatus()).isEqualTo(Status.DOWN);
-					assertThat(down.getDetails().get("listeners")).isEqualTo(List.of(Map.of("socket", "dns", "listener",
-							"@XskListener method Failing.onPacket(XdpPacket)", "state",
-							XskListenerContainer.State.FAILED, "failure", "java.lang.LinkageError: no such class")));
+					assertThat(down.getDetails().get("listener"))
+						.isEqualTo(Map.of("name", "@XskListener method Failing.onPacket(XdpPacket)", "state", "failed",
+								"received", 1L, "errors", 0L, "failure", "java.lang.LinkageError: no such class"));
 					XskSockets sockets = context.getBean(XskSockets.class);
 					assertThat(context.getBean(XskMapOperations.class)
 						.inspect(sockets.groups().get(0).sockets().get(0))
@@ -382,7 +384,8 @@ class XskListenerAutoConfigurationTests {
 					.withBean(TakesPacket.class)
 					.run((context) -> {
 						context.getBean(XskListenerRegistry.class).container("dns").pause();
-						XskHealthIndicator health = context.getBean(XskHealthIndicator.class);
+						HealthIndicator health = (HealthIndicator) context.getBean(XskHealthContributor.class)
+							.getContributor("dns");
 						assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
 						context.getBean(XskListenerRegistry.class).container("dns").resume();
 						assertThat(health.health().getStatus()).isEqualTo(Status.UP);
@@ -395,16 +398,16 @@ class XskListenerAutoConfigurationTests {
 			try (VethPair veth = VethPair.create(1)) {
 				on(veth).withBean(Throwing.class)
 					.withBean(XskListenerErrorHandler.class,
-							() -> (exception, container) -> this.calls.add("common " + exception.getMessage()))
+							() -> (exception, packet, container) -> this.calls.add("common " + exception.getMessage()))
 					.run((context) -> {
 						veth.sendUdp(9000, new byte[1]);
 						awaitCall("common thrown");
 					});
 				on(veth).withBean(WithErrorHandler.class)
 					.withBean("other", XskListenerErrorHandler.class,
-							() -> (exception, container) -> this.calls.add("other"))
+							() -> (exception, packet, container) -> this.calls.add("other"))
 					.withBean("stopping", XskListenerErrorHandler.class,
-							() -> (exception, container) -> this.calls.add("by name " + exception.getMessage()))
+							() -> (exception, packet, container) -> this.calls.add("by name " + exception.getMessage()))
 					.run((context) -> {
 						veth.sendUdp(9000, new byte[1]);
 						awaitCall("by name thrown");
@@ -412,9 +415,10 @@ class XskListenerAutoConfigurationTests {
 				on(veth).withBean(WithErrorHandlerByPlaceholder.class)
 					.withPropertyValues("handler=second")
 					.withBean("first", XskListenerErrorHandler.class,
-							() -> (exception, container) -> this.calls.add("first"))
+							() -> (exception, packet, container) -> this.calls.add("first"))
 					.withBean("second", XskListenerErrorHandler.class,
-							() -> (exception, container) -> this.calls.add("by placeholder " + exception.getMessage()))
+							() -> (exception, packet, container) -> this.calls
+								.add("by placeholder " + exception.getMessage()))
 					.run((context) -> {
 						veth.sendUdp(9000, new byte[1]);
 						awaitCall("by placeholder thrown");
@@ -816,7 +820,7 @@ class XskListenerAutoConfigurationTests {
 
 		@Bean
 		XskListenerContainerFactory ownFactory(Kernel kernel, XskSockets sockets, XskMapOperations operations) {
-			return new XskListenerContainerFactory(kernel, sockets, operations);
+			return new XskListenerContainerFactory(sockets, operations);
 		}
 
 	}

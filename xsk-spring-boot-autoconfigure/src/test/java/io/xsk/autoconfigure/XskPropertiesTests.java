@@ -402,7 +402,7 @@ class XskPropertiesTests {
 		StandardEnvironment environment = environment(yaml);
 		XskPropertyNames.check(environment);
 		return new XskPropertiesMapper(Binder.get(environment).bindOrCreate("xsk", XskProperties.class), 4096,
-				List.of());
+				List.of(), List.of());
 	}
 
 	private static StandardEnvironment environment(String yaml) {

@@ -161,7 +161,7 @@ class ListenerActivationTests extends AbstractListenerTests {
 	@Test
 	void aContainerThatHoldsIsActivatedWhileItIsPaused() {
 		ListenerFixture fixture = fixture(1, ListenerFixture.small(), null);
-		fixture.factory().setPauseMode(PauseMode.HOLD);
+		fixture.pauseMode(PauseMode.HOLD);
 		fixture.registry().register("rx", this::record);
 		fixture.sockets().open();
 		fixture.registry().start();
@@ -275,7 +275,7 @@ class ListenerActivationTests extends AbstractListenerTests {
 	void aLateListenerThatCannotStartIsNotRegistered() {
 		ListenerFixture fixture = fixture(1, ListenerFixture.small(), null);
 		AtomicBoolean broken = new AtomicBoolean(true);
-		fixture.factory().setIdleStrategy((socket) -> {
+		fixture.idleStrategy((socket) -> {
 			if (broken.get()) {
 				throw new IllegalStateException("no strategy today");
 			}

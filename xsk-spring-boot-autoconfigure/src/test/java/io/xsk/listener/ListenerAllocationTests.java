@@ -54,7 +54,7 @@ class ListenerAllocationTests {
 		try (ListenerFixture fixture = new ListenerFixture(JnaKernel.load(), 1, XdpSocketConfig.builder().build(),
 				null)) {
 			Listener bean = new Listener();
-			fixture.factory().setIdleStrategy(strategy);
+			fixture.idleStrategy(strategy);
 			fixture.registry().register(bean.endpoint(name));
 			fixture.start();
 			exchange(fixture, 0, WARM_UP);

@@ -107,12 +107,12 @@ class ListenerFailureTests extends AbstractListenerTests {
 		LoggingErrorHandler handler = new LoggingErrorHandler(Duration.ofMillis(300));
 		fixture.registry().register("rx", this::record);
 		XskListenerContainer container = fixture.container();
-		handler.handle(new IllegalArgumentException("first"), container);
+		handler.handle(new IllegalArgumentException("first"), null, container);
 		for (int i = 0; i < 5; i++) {
-			handler.handle(new IllegalArgumentException("left out"), container);
+			handler.handle(new IllegalArgumentException("left out"), null, container);
 		}
 		await().atMost(ListenerFixture.TIMEOUT).untilAsserted(() -> {
-			handler.handle(new IllegalArgumentException("again"), container);
+			handler.handle(new IllegalArgumentException("again"), null, container);
 			assertThat(output.getAll()).containsPattern("; \\d+ exceptions since the last such line were left out");
 		});
 		assertThat(output).contains("first").doesNotContain("IllegalArgumentException: left out");
@@ -123,8 +123,8 @@ class ListenerFailureTests extends AbstractListenerTests {
 		ListenerFixture fixture = fixture();
 		LoggingErrorHandler handler = new LoggingErrorHandler(Duration.ofSeconds(Long.MAX_VALUE));
 		fixture.registry().register("rx", this::record);
-		handler.handle(new IllegalArgumentException("first"), fixture.container());
-		handler.handle(new IllegalArgumentException("left out"), fixture.container());
+		handler.handle(new IllegalArgumentException("first"), null, fixture.container());
+		handler.handle(new IllegalArgumentException("left out"), null, fixture.container());
 		assertThat(output).contains("IllegalArgumentException: first")
 			.doesNotContain("IllegalArgumentException: left out");
 	}
@@ -132,7 +132,7 @@ class ListenerFailureTests extends AbstractListenerTests {
 	@Test
 	void theStoppingErrorHandlerFailsTheContainerAndARestartGoesOnWhereItWas() {
 		ListenerFixture fixture = fixture();
-		fixture.factory().setErrorHandler(new ContainerStoppingErrorHandler());
+		fixture.errorHandler(new ContainerStoppingErrorHandler());
 		AtomicBoolean failing = new AtomicBoolean(true);
 		fixture.registry().register("rx", (packet) -> {
 			if (failing.get() && ListenerFixture.number(packet) == 5) {
@@ -180,7 +180,7 @@ class ListenerFailureTests extends AbstractListenerTests {
 	void theExceptionOfTheListenerIsToldBesideThatOfTheErrorHandler() {
 		ListenerFixture fixture = fixture();
 		UnsupportedOperationException thrown = new UnsupportedOperationException("listener");
-		fixture.factory().setErrorHandler((exception, container) -> {
+		fixture.errorHandler((exception, packet, container) -> {
 			throw new IllegalStateException("handler");
 		});
 		fixture.registry().register("rx", (packet) -> {
@@ -195,7 +195,7 @@ class ListenerFailureTests extends AbstractListenerTests {
 	@Test
 	void anErrorHandlerMayThrowTheExceptionOn() {
 		ListenerFixture fixture = fixture();
-		fixture.factory().setErrorHandler((exception, container) -> {
+		fixture.errorHandler((exception, packet, container) -> {
 			throw (RuntimeException) exception;
 		});
 		fixture.registry().register("rx", (packet) -> {
@@ -283,7 +283,7 @@ class ListenerFailureTests extends AbstractListenerTests {
 	void aFailureFromOutsideThatMeetsAStartFailsIt() {
 		ListenerFixture fixture = fixture(2, ListenerFixture.small(), null);
 		Gate starting = new Gate();
-		fixture.factory().setIdleStrategy((socket) -> {
+		fixture.idleStrategy((socket) -> {
 			starting.pass();
 			return IdleStrategies.POLL.create(socket);
 		});
@@ -300,8 +300,8 @@ class ListenerFailureTests extends AbstractListenerTests {
 	@ValueSource(strings = { "stop", "pause" })
 	void anErrorInTheDrainIsNotWaitedFor(String control) {
 		ListenerFixture fixture = fixture();
-		fixture.factory().setBatchSize(1);
-		fixture.factory().setDrainTimeout(Duration.ofMinutes(2));
+		fixture.batchSize(1);
+		fixture.drainTimeout(Duration.ofMinutes(2));
 		Gate first = new Gate();
 		fixture.registry().register("rx", (packet) -> {
 			first.pass();
@@ -393,7 +393,7 @@ class ListenerFailureTests extends AbstractListenerTests {
 	/** A container that the registry does not know. */
 	private static SocketListenerContainer container(ListenerFixture fixture, PacketHandler handler,
 			Consumer<Runnable> executor) {
-		fixture.factory().unserve("rx");
+		fixture.factory().unserve("rx", "the test has not begun");
 		return fixture.factory()
 			.create(new XskListenerEndpoint("rx", "of the test", handler, null, null), executor::accept);
 	}
@@ -433,11 +433,10 @@ class ListenerFailureTests extends AbstractListenerTests {
 			boolean errorHandler = name().startsWith("ERROR_HANDLER");
 			boolean idleStrategy = name().startsWith("IDLE_STRATEGY");
 			if (errorHandler) {
-				fixture.factory()
-					.setErrorHandler((exception, container) -> Fault.<RuntimeException>rethrow(this.failure));
+				fixture.errorHandler((exception, packet, container) -> Fault.<RuntimeException>rethrow(this.failure));
 			}
 			if (idleStrategy) {
-				fixture.factory().setIdleStrategy((socket) -> (work) -> {
+				fixture.idleStrategy((socket) -> (work) -> {
 					if (work > 0 && !healthy.get()) {
 						Fault.<RuntimeException>rethrow(this.failure);
 					}

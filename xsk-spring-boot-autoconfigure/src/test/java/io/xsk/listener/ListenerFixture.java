@@ -68,8 +68,8 @@ final class ListenerFixture implements AutoCloseable {
 		this.operations = new XskMapTemplate(this.sockets);
 		this.hooks = new HookedOperations(this.operations);
 		this.activation = new XskActivationLifecycle(this.sockets, this.hooks);
-		this.factory = new XskListenerContainerFactory(kernel, this.sockets, this.hooks);
-		this.factory.setDrainTimeout(Duration.ofSeconds(10));
+		this.factory = new XskListenerContainerFactory(this.sockets, this.hooks);
+		drainTimeout(Duration.ofSeconds(10));
 		this.registry = new XskListenerRegistry(this.factory);
 	}
 
@@ -121,6 +121,30 @@ final class ListenerFixture implements AutoCloseable {
 
 	XskListenerContainerFactory factory() {
 		return this.factory;
+	}
+
+	void idleStrategy(XskIdleStrategyFactory idleStrategy) {
+		this.factory.setSettings(this.factory.getSettings().withIdleStrategy(idleStrategy));
+	}
+
+	void pauseMode(PauseMode pauseMode) {
+		this.factory.setSettings(this.factory.getSettings().withPauseMode(pauseMode));
+	}
+
+	void batchSize(int batchSize) {
+		this.factory.setSettings(this.factory.getSettings().withBatchSize(batchSize));
+	}
+
+	void drainTimeout(Duration drainTimeout) {
+		this.factory.setSettings(this.factory.getSettings().withDrainTimeout(drainTimeout));
+	}
+
+	void errorHandler(XskListenerErrorHandler errorHandler) {
+		this.factory.setSettings(this.factory.getSettings().withErrorHandler(errorHandler));
+	}
+
+	void cpus(CpuList cpus) {
+		this.factory.setSettings(this.factory.getSettings().withCpus(cpus));
 	}
 
 	XskListenerRegistry registry() {

@@ -36,7 +36,7 @@ class ListenerStopTests extends AbstractListenerTests {
 	void aListenerMayStopAllListeners() {
 		ListenerFixture fixture = fixture();
 		// a stop that waited for the listener would wait as long
-		fixture.factory().setDrainTimeout(Duration.ofMinutes(2));
+		fixture.drainTimeout(Duration.ofMinutes(2));
 		fixture.registry().register("rx", (packet) -> {
 			fixture.registry().stop();
 			record(packet);
@@ -52,7 +52,7 @@ class ListenerStopTests extends AbstractListenerTests {
 	@Test
 	void aPauseSaysWhichThreadDoesNotRestYet(CapturedOutput output) {
 		ListenerFixture fixture = fixture();
-		fixture.factory().setDrainTimeout(Duration.ofMillis(50));
+		fixture.drainTimeout(Duration.ofMillis(50));
 		Gate stuck = new Gate();
 		fixture.registry().register("rx", (packet) -> {
 			stuck.pass();
@@ -118,7 +118,7 @@ class ListenerStopTests extends AbstractListenerTests {
 					List.of(new XskSocketConfig("rx", arguments[0], QueueSelection.all(),
 							XdpSocketConfig.builder().build(), true)));
 			XskListenerRegistry registry = new XskListenerRegistry(
-					new XskListenerContainerFactory(kernel, sockets, new XskMapTemplate(sockets)));
+					new XskListenerContainerFactory(sockets, new XskMapTemplate(sockets)));
 			XskListenerContainer container = registry.register("rx", (packet) -> {
 			});
 			sockets.open();

@@ -62,7 +62,7 @@ class UnreadSocketWatchTests extends AbstractListenerTests {
 	@Test
 	void whatWaitsOnPurposeOrIsNotActiveIsNotTold() {
 		ListenerFixture fixture = fixture();
-		fixture.factory().setPauseMode(PauseMode.HOLD);
+		fixture.pauseMode(PauseMode.HOLD);
 		fixture.registry().register("rx", this::record);
 		fixture.start();
 		fixture.container().pause();

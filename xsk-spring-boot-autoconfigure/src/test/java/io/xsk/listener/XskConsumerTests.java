@@ -3,16 +3,15 @@ package io.xsk.listener;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 
 import io.xsk.Deadline;
 import io.xsk.core.BindingState;
 import io.xsk.socket.PacketHandler;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.test.system.CapturedOutput;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,11 +22,9 @@ class XskConsumerTests extends AbstractListenerTests {
 
 	private static final long LATE = Deadline.after(Duration.ofMinutes(2));
 
-	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-
-	private final LongAdder received = new LongAdder();
-
 	private ListenerFixture fixture;
+
+	private SocketListenerContainer container;
 
 	private XskConsumer consumer;
 
@@ -45,11 +42,12 @@ class XskConsumerTests extends AbstractListenerTests {
 	}
 
 	private void start(PacketHandler handler) {
-		Dispatcher dispatcher = Dispatcher.of(new XskListenerEndpoint("rx", "of the test", handler, null, null),
-				(exception) -> {
-					throw new IllegalStateException(exception);
-				});
-		this.consumer = new XskConsumer(this.fixture.xsk(), new Work(dispatcher, this.failure), this.received);
+		XskListenerEndpoint endpoint = new XskListenerEndpoint("rx", "of the test", handler, null, null);
+		XskListenerSettings settings = XskListenerSettings.defaults()
+			.withBatchSize(1)
+			.withIdleStrategy((socket) -> (work) -> Thread.yield());
+		this.container = this.fixture.factory().create(endpoint, Runnable::run);
+		this.consumer = new XskConsumer(this.fixture.xsk(), 0, endpoint, settings, this.kernel, false, this.container);
 		this.consumer.start();
 		this.consumer.awaitStart(LATE);
 	}
@@ -79,7 +77,7 @@ class XskConsumerTests extends AbstractListenerTests {
 		}
 		awaitRest(second);
 		assertThat(this.numbers).isEqualTo(upTo(3));
-		assertThat(this.received.sum()).isEqualTo(3);
+		assertThat(this.consumer.received()).isEqualTo(3);
 	}
 
 	@Test
@@ -95,13 +93,13 @@ class XskConsumerTests extends AbstractListenerTests {
 	}
 
 	@Test
-	void aThreadThatHasEndedIsNotWaitedFor() {
+	void aThreadThatHasEndedIsNotWaitedFor(CapturedOutput output) {
 		start((packet) -> {
 			throw new LinkageError("of the handler");
 		});
 		this.fixture.send(0, 1);
 		this.consumer.awaitEnd(LATE);
-		assertThat(this.failure.get()).isInstanceOf(LinkageError.class);
+		assertThat(output).contains("failed while it was stopped", "LinkageError: of the handler");
 		awaitRest(command(XskConsumer.Kind.DRAIN_AND_REST));
 		assertThat(this.consumer.hasEnded()).isTrue();
 	}
@@ -121,35 +119,8 @@ class XskConsumerTests extends AbstractListenerTests {
 		inside.open();
 		this.consumer.awaitEnd(LATE);
 		assertThat(this.consumer.hasEnded()).isTrue();
-		assertThat(this.failure.get()).isNull();
 		assertThat(this.numbers).containsExactly(0);
 		this.fixture.assertFramesAreAccountedFor();
-	}
-
-	private record Work(Dispatcher dispatcher,
-			AtomicReference<@Nullable Throwable> failure) implements XskConsumer.Work {
-
-		@Override
-		public XskIdleStrategy prepare() {
-			return (work) -> {
-			};
-		}
-
-		@Override
-		public int batchSize() {
-			return 1;
-		}
-
-		@Override
-		public void nothingReceived() {
-			Thread.yield();
-		}
-
-		@Override
-		public void failed(Throwable failure) {
-			this.failure.set(failure);
-		}
-
 	}
 
 }

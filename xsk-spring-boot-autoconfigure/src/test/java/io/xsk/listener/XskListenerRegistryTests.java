@@ -45,7 +45,7 @@ class XskListenerRegistryTests {
 		}
 		XskSockets closed = new XskSockets(kernel, List.of(XskInterfaceConfig.redirecting("wan", RedirectRules.all())),
 				configs);
-		return new XskListenerContainerFactory(kernel, closed, new XskMapTemplate(closed)) {
+		return new XskListenerContainerFactory(closed, new XskMapTemplate(closed)) {
 
 			@Override
 			XskListenerContainer create(XskListenerEndpoint endpoint) {
@@ -255,6 +255,11 @@ class XskListenerRegistryTests {
 		@Override
 		public long errors() {
 			return 0;
+		}
+
+		@Override
+		public boolean isAutoStartup() {
+			return true;
 		}
 
 		@Override
