@@ -213,9 +213,13 @@ final class Sender {
 
 	private void push() {
 		boolean before = this.transmitter.isStalled();
-		this.transmitter.push();
-		if (!before && this.transmitter.isStalled()) {
-			this.onStall.run();
+		try {
+			this.transmitter.push();
+		}
+		finally {
+			if (!before && this.transmitter.isStalled()) {
+				this.onStall.run();
+			}
 		}
 	}
 

@@ -208,6 +208,7 @@ final class Transmitter {
 				this.droppedPackets.setRelease(this.droppedPackets.getPlain() + 1);
 			}
 			if (result < 0 && !Signals.isForNow(result)) {
+				stalled(result == -Errno.ENETDOWN);
 				return result;
 			}
 			if (result >= 0 && this.backlog.isEmpty() && (this.zeroCopy || this.tx.isEmpty())) {
@@ -256,8 +257,8 @@ final class Transmitter {
 	}
 
 	/**
-	 * Whether the kernel has to be asked again, because it said "not now" for too long;
-	 * without the lock a guess.
+	 * Whether the kernel has to be asked again, because it said "not now" for too long or
+	 * the interface is down; without the lock a guess.
 	 */
 	boolean isStalled() {
 		return this.stalled;
