@@ -241,8 +241,8 @@ public record XskProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	/**
 	 * The template.
 	 *
-	 * @param sendTimeout How long a sender waits while the TX ring is full or no frame is
-	 * free. With 0 it does not wait.
+	 * @param sendTimeout How long a sender waits for room while the TX ring is full or no
+	 * frame is free, and never for a packet to leave. With 0 it does not wait.
 	 */
 	public record Template(@DefaultValue("100ms") Duration sendTimeout) {
 	}

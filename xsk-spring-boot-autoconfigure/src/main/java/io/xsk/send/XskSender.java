@@ -4,11 +4,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 
+import io.xsk.Deadline;
 import io.xsk.XskException;
 import io.xsk.setup.XskSocketConfig;
 import io.xsk.setup.XskSocketGroup;
 import io.xsk.setup.XskSockets;
-import io.xsk.socket.FrameWriter;
+import io.xsk.socket.PacketSender;
+import io.xsk.socket.PacketWriter;
 import io.xsk.socket.XdpSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +19,19 @@ import org.springframework.util.Assert;
 /**
  * Sends out of one socket, with a queue and a timeout of the caller's choice. Outlives a
  * stop and start of the sockets: get it from {@link XskTemplate#sender} once, and keep
- * it. Thread-safe; nothing is allocated per packet.
+ * it. Where a {@link PacketSender} of one XSK throws {@link IllegalStateException}
+ * because that is closed, this one throws {@link XskException}. Thread-safe; nothing is
+ * allocated per packet.
  * <p>
- * {@code true} means that the packet was put into the TX ring, not that it has left. When
- * an exception says that the interface is down, the packet waits in the TX ring all the
- * same, and leaves when the interface is up: do not send it again.
+ * <b>Virtual threads.</b> Without a queue of its own the sender takes the one that the id
+ * of the calling thread falls on. A server that handles each request on a new virtual
+ * thread thus sends request after request out of another queue. Where their packets are
+ * to leave in order, choose one: {@code sender.queue(n)}. A send pins its carrier thread
+ * for the time of one system call; the wait for room does not.
  *
  * @since 0.1.0
  */
-public final class XskSender {
+public final class XskSender implements PacketSender {
 
 	private static final int ANY_QUEUE = -1;
 
@@ -81,20 +87,37 @@ public final class XskSender {
 		return new XskSender(this.sockets, this.socket, timeout, this.queueId);
 	}
 
-	/**
-	 * Send a packet: copy it into a free frame.
-	 * @param packet its bytes between position and limit, which stay as they are
-	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
-	 * no room for it until the timeout was over
-	 * @throws IllegalArgumentException when the packet is too short or too long
-	 * @throws XskException when the socket is not open or has no such queue, or when the
-	 * interface is down or gone; where it is down, the packet is in the TX ring all the
-	 * same, and leaves when it is up
-	 */
-	public boolean send(ByteBuffer packet) {
+	@Override
+	public Duration timeout() {
+		return this.timeout;
+	}
+
+	@Override
+	public int maxPacketLength() {
+		return target().maxPacketLength();
+	}
+
+	@Override
+	public int mtu() {
+		return target().mtu();
+	}
+
+	@Override
+	public <S> boolean send(S source, int maximumLength, PacketWriter<? super S> writer, Duration timeout) {
 		XdpSocket target = target();
 		try {
-			return target.send(packet, this.timeout);
+			return target.send(source, maximumLength, writer, timeout);
+		}
+		catch (IllegalStateException ex) {
+			throw explain(target, ex);
+		}
+	}
+
+	@Override
+	public int send(List<ByteBuffer> packets, Duration timeout) {
+		XdpSocket target = target();
+		try {
+			return target.send(packets, timeout);
 		}
 		catch (IllegalStateException ex) {
 			throw explain(target, ex);
@@ -102,84 +125,12 @@ public final class XskSender {
 	}
 
 	/**
-	 * Send a packet: copy it into a free frame.
-	 * @param packet its bytes
-	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
-	 * no room for it until the timeout was over
-	 * @throws IllegalArgumentException when the packet is too short or too long
-	 * @throws XskException as {@link #send(ByteBuffer)}
+	 * Let the kernel send what still waits, as {@link PacketSender#flush(Duration)} says:
+	 * out of all queues of the socket, or of the one that was chosen.
 	 */
-	public boolean send(byte[] packet) {
-		return send(packet, 0, packet.length);
-	}
-
-	/**
-	 * Send a packet: copy it into a free frame.
-	 * @param packet an array that holds it
-	 * @param offset where it starts
-	 * @param length its length in bytes
-	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
-	 * no room for it until the timeout was over
-	 * @throws IllegalArgumentException when the packet is too short or too long
-	 * @throws XskException as {@link #send(ByteBuffer)}
-	 */
-	public boolean send(byte[] packet, int offset, int length) {
-		XdpSocket target = target();
-		try {
-			return target.send(packet, offset, length, this.timeout);
-		}
-		catch (IllegalStateException ex) {
-			throw explain(target, ex);
-		}
-	}
-
-	/**
-	 * Send a packet that is written straight into a free frame.
-	 * @param maximumLength how long the packet may become
-	 * @param writer writes it, and returns its length
-	 * @return {@code true} when it was put into the TX ring, {@code false} when there was
-	 * no room for it until the timeout was over, and the writer was not called
-	 * @throws IllegalArgumentException when the packet is too short or too long
-	 * @throws XskException as {@link #send(ByteBuffer)}
-	 */
-	public boolean send(int maximumLength, FrameWriter writer) {
-		XdpSocket target = target();
-		try {
-			return target.send(maximumLength, writer, this.timeout);
-		}
-		catch (IllegalStateException ex) {
-			throw explain(target, ex);
-		}
-	}
-
-	/**
-	 * Send packets, in their order and out of one queue.
-	 * @param packets the packets
-	 * @return how many were put into the TX ring until the timeout was over, from the
-	 * first on
-	 * @throws IllegalArgumentException when a packet is too short or too long; none is
-	 * sent then
-	 * @throws XskException as {@link #send(ByteBuffer)}; how many are in the TX ring by
-	 * then is not known
-	 */
-	public int send(List<ByteBuffer> packets) {
-		XdpSocket target = target();
-		try {
-			return target.send(packets, this.timeout);
-		}
-		catch (IllegalStateException ex) {
-			throw explain(target, ex);
-		}
-	}
-
-	/**
-	 * Let the kernel send what still waits in the TX rings because it could not take it
-	 * at once, and take back the frames of what was sent: of all queues of the socket, or
-	 * of the one that was chosen. Does not wait.
-	 * @return whether nothing waits to be sent any more
-	 * @throws XskException as {@link #send(ByteBuffer)}
-	 */
-	public boolean flush() {
+	@Override
+	public boolean flush(Duration timeout) {
+		long deadline = Deadline.after(timeout);
 		XdpSocket[] targets = this.targets;
 		if (!areOpen(targets)) {
 			targets = findAgain();
@@ -187,7 +138,7 @@ public final class XskSender {
 		boolean done = true;
 		for (XdpSocket target : targets) {
 			try {
-				done &= target.flush();
+				done &= target.flush(Duration.ofNanos(Math.max(0, Deadline.left(deadline))));
 			}
 			catch (IllegalStateException ex) {
 				throw explain(target, ex);
@@ -253,7 +204,8 @@ public final class XskSender {
 
 	private XskException notOpen(@Nullable Throwable cause) {
 		return new XskException("Socket '%s' is not open.".formatted(this.socket),
-				"Send while the application context runs: after XskSocketLifecycle has started, and before it stops.",
+				"Send while the application context runs: from an ApplicationRunner or an ApplicationReadyEvent on, and"
+						+ " until it closes.",
 				cause);
 	}
 

@@ -63,6 +63,7 @@ final class SocketGuard {
 
 	/** Enter the part of the TX ring, the completion ring and the free frames. */
 	void enterSender() {
+		requireNotWriting();
 		if (!tryEnterSender()) {
 			requireOpen();
 		}
@@ -74,6 +75,7 @@ final class SocketGuard {
 	 * thread is interrupted, whose flag stays set
 	 */
 	boolean enterSender(long nanos) {
+		requireNotWriting();
 		if (!tryLock(this.senders, nanos)) {
 			return false;
 		}
@@ -82,6 +84,14 @@ final class SocketGuard {
 			requireOpen();
 		}
 		return true;
+	}
+
+	private void requireNotWriting() {
+		if (this.senders.isHeldByCurrentThread()) {
+			throw new IllegalStateException(
+					"A frame writer cannot send, flush, or count frames, by the XDP socket that it"
+							+ " writes for. Return from it first.");
+		}
 	}
 
 	/** Enter the part of the TX ring, unless the socket is closed. */

@@ -189,9 +189,10 @@ public final class XdpPacket {
 	}
 
 	/**
-	 * Send the packet as it now is out of the socket it came by, without a copy. The
-	 * limit of {@link #data()}, or of each fragment, is its length. It must not be
-	 * touched afterwards.
+	 * Send the packet as it now is out of the socket it came by, without a copy: from
+	 * index 0 of {@link #data()}, or of each fragment, up to the limit, wherever the
+	 * position is, which {@link PacketSender#send(ByteBuffer)} would start from. It must
+	 * not be touched afterwards.
 	 * <p>
 	 * In the call that the packet is lent for, it is sent when the batch is over, and
 	 * waits while the TX ring is full, as long as its consumer goes on receiving. Called

@@ -47,7 +47,9 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 
 	private final @Nullable LockedReceiver receiver;
 
-	private final @Nullable LockedSender sender;
+	private final @Nullable Transmitter transmitter;
+
+	private final @Nullable Sender sender;
 
 	private final SocketGuard guard = new SocketGuard();
 
@@ -60,10 +62,13 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 		this.socket = socket;
 		this.signals = new Signals(kernel, socket.fd());
 		Rings rings = socket.rings();
-		Transmitter transmitter = (rings.tx() != null)
+		WakeUp wakeUp = socket.wakeUp();
+		this.transmitter = (rings.tx() != null)
 				? new Transmitter(rings, socket.umem(), this.signals, config, socket.zeroCopy()) : null;
-		this.sender = (transmitter != null) ? new LockedSender(transmitter, this.guard) : null;
-		this.receiver = (socket.wakeUp() != null) ? receiver(socket, socket.wakeUp(), transmitter) : null;
+		this.sender = (this.transmitter != null)
+				? new Sender(this.transmitter, socket.umem(), this.guard, (wakeUp != null) ? wakeUp::ring : () -> {
+				}) : null;
+		this.receiver = (wakeUp != null) ? receiver(socket, wakeUp, this.transmitter) : null;
 	}
 
 	private LockedReceiver receiver(SocketOpener.OpenSocket socket, WakeUp wakeUp, @Nullable Transmitter transmitter) {
@@ -198,7 +203,7 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @return {@code false} when all are, as far as the consumer has looked
 	 */
 	public boolean isTransmitting() {
-		return this.sender != null && this.sender.transmitter().abroad() > 0;
+		return this.transmitter != null && this.transmitter.abroad() > 0;
 	}
 
 	/**
@@ -207,7 +212,7 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 */
 	public XdpTraffic traffic() {
 		Receiver receiving = (this.receiver != null) ? this.receiver.receiver() : null;
-		Transmitter sending = (this.sender != null) ? this.sender.transmitter() : null;
+		Transmitter sending = this.transmitter;
 		return new XdpTraffic((receiving != null) ? receiving.receivedPackets() : 0,
 				(receiving != null) ? receiving.receivedBytes() : 0, (sending != null) ? sending.sentPackets() : 0,
 				(sending != null) ? sending.sentBytes() : 0, (sending != null) ? sending.droppedPackets() : 0);
@@ -252,15 +257,15 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	/**
 	 * Count who owns the frames.
 	 * @return the owners, exact at a quiet moment
-	 * @throws IllegalStateException when the socket is closed
+	 * @throws IllegalStateException when the socket is closed, and when a
+	 * {@link FrameWriter} that writes for it calls this
 	 */
 	public FrameCensus frames() {
 		// keeps a close waiting, too
 		this.guard.enterSender();
 		try {
 			return this.socket.rings()
-				.census(this.config, (this.receiver != null) ? this.receiver.receiver() : null,
-						(this.sender != null) ? this.sender.transmitter() : null);
+				.census(this.config, (this.receiver != null) ? this.receiver.receiver() : null, this.transmitter);
 		}
 		finally {
 			this.guard.leaveSender();
@@ -348,52 +353,22 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 
 	@Override
 	public int maxPacketLength() {
-		return requireSender().maxPacketLength();
+		return requireSender().maxLength();
 	}
 
 	@Override
-	public boolean send(ByteBuffer packet) {
-		return requireSender().send(packet);
+	public int mtu() {
+		return this.networkInterface.mtu();
 	}
 
 	@Override
-	public boolean send(ByteBuffer packet, Duration timeout) {
-		return requireSender().send(packet, timeout);
-	}
-
-	@Override
-	public boolean send(byte[] packet, int offset, int length) {
-		return requireSender().send(packet, offset, length);
-	}
-
-	@Override
-	public boolean send(byte[] packet, int offset, int length, Duration timeout) {
-		return requireSender().send(packet, offset, length, timeout);
-	}
-
-	@Override
-	public boolean send(int maximumLength, FrameWriter writer) {
-		return requireSender().send(maximumLength, writer);
-	}
-
-	@Override
-	public boolean send(int maximumLength, FrameWriter writer, Duration timeout) {
-		return requireSender().send(maximumLength, writer, timeout);
-	}
-
-	@Override
-	public int send(List<ByteBuffer> packets) {
-		return requireSender().send(packets);
+	public <S> boolean send(S source, int maximumLength, PacketWriter<? super S> writer, Duration timeout) {
+		return requireSender().send(source, maximumLength, writer, timeout);
 	}
 
 	@Override
 	public int send(List<ByteBuffer> packets, Duration timeout) {
 		return requireSender().send(packets, timeout);
-	}
-
-	@Override
-	public boolean flush() {
-		return requireSender().flush();
 	}
 
 	@Override
@@ -430,7 +405,7 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 		return this.receiver;
 	}
 
-	private LockedSender requireSender() {
+	private Sender requireSender() {
 		if (this.sender == null) {
 			throw new IllegalStateException("%s only receives. Set its direction to both.".formatted(this));
 		}

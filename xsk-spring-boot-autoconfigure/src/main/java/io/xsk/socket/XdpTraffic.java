@@ -11,8 +11,9 @@ package io.xsk.socket;
  * ({@code ip -s link}), {@code sendDrops} and
  * {@link XdpStatistics#txInvalidDescriptors()} aside
  * @param sentBytes their bytes
- * @param sendDrops how many of them the kernel dropped afterwards, in copy mode: the
- * driver had no room ({@code sendto} gives EBUSY)
+ * @param sendDrops how many of them the kernel dropped afterwards, in copy mode
+ * ({@code sendto} gives EBUSY): the driver had no room, or the packet is longer than the
+ * interface takes (see {@link PacketSender#maxPacketLength()})
  * @since 0.1.0
  */
 public record XdpTraffic(long receivedPackets, long receivedBytes, long sentPackets, long sentBytes, long sendDrops) {

@@ -134,7 +134,10 @@ class ListenerFailureTests extends AbstractListenerTests {
 		ListenerFixture fixture = fixture();
 		fixture.errorHandler(new ContainerStoppingErrorHandler());
 		AtomicBoolean failing = new AtomicBoolean(true);
+		Gate allSent = new Gate();
 		fixture.registry().register("rx", (packet) -> {
+			// what is sent once the socket is deactivated goes to the kernel
+			allSent.pass();
 			if (failing.get() && ListenerFixture.number(packet) == 5) {
 				throw new UnsupportedOperationException("number 5");
 			}
@@ -145,6 +148,7 @@ class ListenerFailureTests extends AbstractListenerTests {
 		fixture.container().stop();
 		fixture.container().start();
 		fixture.send(0, 20);
+		allSent.open();
 		assertFails(fixture, UnsupportedOperationException.class);
 		failing.set(false);
 		fixture.container().start();

@@ -1,5 +1,5 @@
 /**
- * Tests of listeners and the template.
+ * Tests of listeners.
  */
 @NullMarked
 package io.xsk.listener;

@@ -111,7 +111,7 @@ class AllocationTests {
 		FrameWriter writer = (frame) -> frame.putInt(42, 7).limit();
 		assertAllocatesNothing(() -> {
 			require(this.socket.send(packet));
-			require(this.socket.send(array, 0, array.length));
+			require(this.socket.send(array));
 			require(this.socket.send(60, writer));
 			require(this.socket.send(packets) == packets.size());
 			return this.socket.receive(XdpPacket::length, BATCH);

@@ -1,6 +1,7 @@
 package io.xsk.socket;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,6 +52,8 @@ class EchoTests {
 
 	private Transmitter transmitter;
 
+	private Sender sender;
+
 	@BeforeEach
 	void setUp() {
 		given(this.kernel.allocate(anyInt()))
@@ -70,6 +73,8 @@ class EchoTests {
 		Signals signals = new Signals(this.kernel, FD);
 		SocketGuard guard = new SocketGuard();
 		this.transmitter = new Transmitter(this.rings, umem, signals, this.config, false);
+		this.sender = new Sender(this.transmitter, umem, guard, () -> {
+		});
 		this.receiver = new Receiver(this.rings, umem, signals, guard, this.transmitter,
 				new ReturnedPackets(umem, guard, new WakeUp(this.kernel, FD, FD + 1), this.transmitter, null),
 				this.config);
@@ -108,12 +113,12 @@ class EchoTests {
 			}
 		}, 10)).isEqualTo(FRAMES);
 		assertThat(census()).isEqualTo(new FrameCensus(2, 0, 0, 0, 2, 2, 0, FRAMES + 2));
-		assertThat(this.transmitter.send(ByteBuffer.allocate(60).putInt(0, 9))).as("nobody overtakes").isFalse();
+		assertThat(send(9)).as("nobody overtakes").isFalse();
 		send();
 		assertThat(this.receiver.hasPackets()).isFalse();
 		assertThat(census()).isEqualTo(new FrameCensus(2, 2, 0, 0, 0, 2, 0, FRAMES + 2));
 		send();
-		assertThat(this.transmitter.send(ByteBuffer.allocate(60).putInt(0, 9))).isTrue();
+		assertThat(send(9)).isTrue();
 		send();
 		assertThat(this.sent).containsExactly(0, 1, 2, 3, 9);
 		assertThat(this.receiver.hasPackets()).isFalse();
@@ -141,9 +146,13 @@ class EchoTests {
 		assertThat(this.receiver.receivedPackets()).isEqualTo(2);
 		assertThat(this.receiver.receivedBytes()).isEqualTo(180);
 		send();
-		this.transmitter.flush();
+		this.sender.flush(Duration.ZERO);
 		assertThat(this.transmitter.sentPackets()).isEqualTo(2);
 		assertThat(this.transmitter.sentBytes()).isEqualTo(180);
+	}
+
+	private boolean send(int number) {
+		return this.sender.send(number, 60, (source, frame) -> frame.putInt(0, source).limit(), Duration.ZERO);
 	}
 
 	private FrameCensus census() {

@@ -133,6 +133,20 @@ class SocketGuardTests {
 	}
 
 	@Test
+	void aSenderDoesNotEnterTwice() {
+		this.guard.enterSender();
+		assertThatIllegalStateException().isThrownBy(this.guard::enterSender).withMessageContaining("frame writer");
+		assertThatIllegalStateException().isThrownBy(() -> this.guard.enterSender(1000))
+			.withMessageContaining("frame writer");
+		// as a packet does that is transmitted by a writer
+		assertThat(this.guard.tryEnterSender()).isTrue();
+		this.guard.leaveSender();
+		this.guard.leaveSender();
+		this.guard.close(this::release);
+		assertThat(this.released).hasValue(1);
+	}
+
+	@Test
 	void manyUsersAndOneCloseAgainAndAgain() throws Exception {
 		for (int round = 0; round < 300; round++) {
 			SocketGuard guard = new SocketGuard();

@@ -1,6 +1,9 @@
 package io.xsk.socket;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.xsk.XskSystemException;
 import io.xsk.kernel.Errno;
@@ -23,8 +26,8 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 
 /**
- * Tests of {@link Transmitter}, whose kernel is played by the tests. It has six frames, a
- * TX ring of four and a completion ring of two.
+ * Tests of {@link Sender} and {@link Transmitter}, whose kernel is played by the tests.
+ * They have six frames, a TX ring of four and a completion ring of two.
  */
 class TransmitterTests {
 
@@ -48,7 +51,11 @@ class TransmitterTests {
 
 	private final ByteBuffer memory = ByteBuffer.allocateDirect((FIRST_FRAME + FRAMES) * FRAME_SIZE);
 
+	private final AtomicInteger stalls = new AtomicInteger();
+
 	private Transmitter transmitter;
+
+	private Sender sender;
 
 	@BeforeEach
 	void setUp() {
@@ -62,8 +69,9 @@ class TransmitterTests {
 			.build();
 		Rings rings = new Rings(null, this.tx.producer(), RingMemory.ofAddresses(FIRST_FRAME).producer(),
 				this.completion.consumer());
-		this.transmitter = new Transmitter(rings, new Umem(this.memory, config), new Signals(this.kernel, FD), config,
-				false);
+		Umem umem = new Umem(this.memory, config);
+		this.transmitter = new Transmitter(rings, umem, new Signals(this.kernel, FD), config, false);
+		this.sender = new Sender(this.transmitter, umem, new SocketGuard(), this.stalls::incrementAndGet);
 	}
 
 	@Test
@@ -71,16 +79,16 @@ class TransmitterTests {
 		this.tx.needWakeup(true);
 		given(kick()).willAnswer(this::sendAll);
 		for (int i = 0; i < 100; i++) {
-			assertThat(this.transmitter.send(packet(i))).isTrue();
+			assertThat(send(i)).isTrue();
 			assertThat(this.tx.isEmpty()).isTrue();
 		}
-		assertThat(this.transmitter.flush()).isTrue();
+		assertThat(flush()).isTrue();
 		assertThat(this.transmitter.freeCount()).isEqualTo(FRAMES);
 	}
 
 	@Test
 	void aPacketIsWrittenBehindTheHeadroomOfAFreeFrame() {
-		assertThat(this.transmitter.send(packet(42))).isTrue();
+		assertThat(send(42)).isTrue();
 		assertThat(this.tx.nextLength()).isEqualTo(60);
 		long address = this.tx.consume();
 		assertThat(address).isEqualTo(FIRST_FRAME * FRAME_SIZE + 100);
@@ -90,20 +98,20 @@ class TransmitterTests {
 	@Test
 	void aDriverThatWorksByItselfIsNotWoken() {
 		this.tx.needWakeup(false);
-		assertThat(this.transmitter.send(packet(1))).isTrue();
-		assertThat(this.transmitter.flush()).as("it has not taken it yet").isFalse();
+		assertThat(send(1)).isTrue();
+		assertThat(flush()).as("it has not taken it yet").isFalse();
 		then(this.kernel).should(never()).sendto(FD, null, 0, LinuxSocket.MSG_DONTWAIT);
 		this.tx.consume();
-		assertThat(this.transmitter.flush()).isTrue();
+		assertThat(flush()).isTrue();
 	}
 
 	@Test
 	void aFullTxRingRefusesAndAcceptsAgainWhenTheKernelHasTaken() {
 		fill();
-		assertThat(this.transmitter.send(packet(9))).isFalse();
+		assertThat(send(9)).isFalse();
 		assertThat(this.transmitter.freeCount()).as("no frame is lost").isEqualTo(FRAMES - TX_SIZE);
 		this.tx.consume();
-		assertThat(this.transmitter.send(packet(9))).isTrue();
+		assertThat(send(9)).isTrue();
 	}
 
 	@Test
@@ -111,13 +119,13 @@ class TransmitterTests {
 		fill();
 		long first = this.tx.consume();
 		this.tx.consume();
-		assertThat(this.transmitter.send(packet(5))).isTrue();
-		assertThat(this.transmitter.send(packet(6))).isTrue();
+		assertThat(send(5)).isTrue();
+		assertThat(send(6)).isTrue();
 		this.tx.consume();
 		assertThat(this.transmitter.freeCount()).isZero();
-		assertThat(this.transmitter.send(packet(7))).isFalse();
+		assertThat(send(7)).isFalse();
 		this.completion.produce(first);
-		assertThat(this.transmitter.send(packet(7))).isTrue();
+		assertThat(send(7)).isTrue();
 	}
 
 	@Test
@@ -125,7 +133,7 @@ class TransmitterTests {
 		fill();
 		this.tx.needWakeup(true);
 		given(kick()).willAnswer(this::sendAll);
-		assertThat(this.transmitter.send(packet(9))).isTrue();
+		assertThat(send(9)).isTrue();
 	}
 
 	@Test
@@ -140,7 +148,7 @@ class TransmitterTests {
 			}
 			return this.tx.isEmpty() ? 0 : -Errno.EAGAIN;
 		});
-		assertThat(this.transmitter.flush()).isTrue();
+		assertThat(flush()).isTrue();
 		assertThat(this.transmitter.freeCount()).isEqualTo(FRAMES);
 	}
 
@@ -149,10 +157,10 @@ class TransmitterTests {
 	void aKernelThatIsBusyIsAskedAgainForABoundedTimeAndThePacketStaysQueued(int errno) {
 		this.tx.needWakeup(true);
 		given(kick()).willReturn(-errno);
-		assertThat(this.transmitter.send(packet(1))).isTrue();
+		assertThat(send(1)).isTrue();
 		then(this.kernel).should(times(16)).sendto(FD, null, 0, LinuxSocket.MSG_DONTWAIT);
 		assertThat(this.tx.isEmpty()).isFalse();
-		assertThat(this.transmitter.flush()).isFalse();
+		assertThat(flush()).isFalse();
 	}
 
 	@Test
@@ -160,7 +168,7 @@ class TransmitterTests {
 		fill();
 		this.tx.needWakeup(true);
 		given(kick()).willAnswer(this::sendAll);
-		assertThat(this.transmitter.flush()).isTrue();
+		assertThat(flush()).isTrue();
 		assertThat(this.transmitter.freeCount()).isEqualTo(FRAMES);
 	}
 
@@ -168,12 +176,29 @@ class TransmitterTests {
 	void whatTheKernelDoesNotTakeStallsUntilItIsAskedAgain() {
 		this.tx.needWakeup(true);
 		given(kick()).willReturn(-Errno.EAGAIN);
-		assertThat(this.transmitter.send(packet(1))).isTrue();
+		assertThat(send(1)).isTrue();
 		assertThat(this.transmitter.isStalled()).isTrue();
 		given(kick()).willAnswer(this::sendAll);
-		this.transmitter.pushOn();
+		assertThat(flush()).isTrue();
 		assertThat(this.transmitter.isStalled()).isFalse();
 		assertThat(this.transmitter.freeCount()).isEqualTo(FRAMES);
+	}
+
+	@Test
+	void theConsumerIsToldOnceForEachStall() {
+		this.tx.needWakeup(true);
+		given(kick()).willReturn(-Errno.EAGAIN);
+		assertThat(send(1)).isTrue();
+		assertThat(this.stalls).hasValue(1);
+		assertThat(this.sender.send(List.of(ByteBuffer.allocate(60)), Duration.ZERO)).isOne();
+		assertThat(flush()).isFalse();
+		assertThat(this.stalls).as("he looks after it already").hasValue(1);
+		given(kick()).willAnswer(this::sendAll);
+		assertThat(flush()).isTrue();
+		assertThat(this.stalls).hasValue(1);
+		given(kick()).willReturn(-Errno.EAGAIN);
+		assertThat(send(2)).isTrue();
+		assertThat(this.stalls).hasValue(2);
 	}
 
 	@Test
@@ -184,9 +209,9 @@ class TransmitterTests {
 			this.completion.produce(this.tx.consume());
 			return -Errno.EBUSY;
 		}).willAnswer(this::sendAll);
-		assertThat(this.transmitter.send(packet(1))).isTrue();
-		assertThat(this.transmitter.send(packet(2))).isTrue();
-		assertThat(this.transmitter.flush()).isTrue();
+		assertThat(send(1)).isTrue();
+		assertThat(send(2)).isTrue();
+		assertThat(flush()).isTrue();
 		assertThat(this.transmitter.sentPackets()).isEqualTo(2);
 		assertThat(this.transmitter.sentBytes()).isEqualTo(120);
 		assertThat(this.transmitter.droppedPackets()).isEqualTo(1);
@@ -197,7 +222,7 @@ class TransmitterTests {
 	void aKernelThatRefusesIsAFailure() {
 		this.tx.needWakeup(true);
 		given(kick()).willReturn(-Errno.EOPNOTSUPP);
-		assertThatExceptionOfType(XskSystemException.class).isThrownBy(() -> this.transmitter.send(packet(1)))
+		assertThatExceptionOfType(XskSystemException.class).isThrownBy(() -> send(1))
 			.withMessageContaining("sendto")
 			.satisfies((failure) -> assertThat(failure.getErrno()).isEqualTo(Errno.EOPNOTSUPP));
 	}
@@ -216,12 +241,16 @@ class TransmitterTests {
 
 	private void fill() {
 		for (int i = 0; i < TX_SIZE; i++) {
-			assertThat(this.transmitter.send(packet(i))).isTrue();
+			assertThat(send(i)).isTrue();
 		}
 	}
 
-	private static ByteBuffer packet(int number) {
-		return ByteBuffer.allocate(60).putInt(0, number);
+	private boolean send(int number) {
+		return this.sender.send(number, 60, (source, frame) -> frame.putInt(0, source).limit(), Duration.ZERO);
+	}
+
+	private boolean flush() {
+		return this.sender.flush(Duration.ZERO);
 	}
 
 }

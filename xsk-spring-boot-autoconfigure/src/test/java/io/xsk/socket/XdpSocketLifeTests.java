@@ -297,6 +297,21 @@ class XdpSocketLifeTests {
 	}
 
 	@Test
+	void whatWasSentWhileTheInterfaceWasDownLeavesWhileTheConsumerReceives() {
+		PacketSocket peer = this.veth.capturePeer();
+		Commands.run("ip", "link", "set", this.veth.name(), "down");
+		assertThatExceptionOfType(XskSystemException.class)
+			.isThrownBy(() -> this.socket.send(TestFrames.numbered(1), TIMEOUT))
+			.withMessageContaining("ENETDOWN");
+		assertThat(this.socket.receive(XdpPacket::length, 1)).as("it is no failure of the consumer").isZero();
+		assertThat(this.socket.tx().used()).isEqualTo(1);
+		Commands.run("ip", "link", "set", this.veth.name(), "up");
+		assertThat(this.socket.receive(XdpPacket::length, 1)).isZero();
+		assertThat(this.socket.tx().used()).isZero();
+		assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(1));
+	}
+
+	@Test
 	void whatAnotherThreadTransmitsWhileTheInterfaceIsDownIsTakenAndSentLater() {
 		PacketSocket peer = this.veth.capturePeer();
 		List<XdpPacket> kept = new ArrayList<>();

@@ -93,11 +93,10 @@ class XdpSocketMixTests {
 
 	private List<Callable<Void>> others(XdpSocket socket, XdpSocket peer, int longest) {
 		byte[][] frames = { TestFrames.ofLength(60), TestFrames.ofLength(700), TestFrames.ofLength(longest) };
-		return List.of(repeating((i) -> peer.send(frames[i % 3], 0, frames[i % 3].length, MOMENT)), repeating((i) -> {
+		return List.of(repeating((i) -> peer.send(frames[i % 3], MOMENT)), repeating((i) -> {
 			peer.await(MOMENT);
 			peer.receive(XdpPacket::length, 64);
-		}), repeating((i) -> socket.send(frames[i % 3], 0, frames[i % 3].length, MOMENT)), repeating(this::giveBack),
-				repeating(this::giveBack));
+		}), repeating((i) -> socket.send(frames[i % 3], MOMENT)), repeating(this::giveBack), repeating(this::giveBack));
 	}
 
 	private Callable<Void> repeating(Step step) {

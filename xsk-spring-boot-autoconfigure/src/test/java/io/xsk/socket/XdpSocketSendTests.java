@@ -11,13 +11,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Predicate;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.xsk.XskSystemException;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
+import io.xsk.kernel.NetworkInterface;
 import io.xsk.kernel.jna.JnaKernel;
 import io.xsk.test.Commands;
 import io.xsk.test.FaultInjectingKernel;
@@ -25,6 +27,7 @@ import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.PacketSocket;
 import io.xsk.test.VethPair;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,7 +98,7 @@ class XdpSocketSendTests {
 		try (XdpSocket socket = open(small())) {
 			for (int i = 0; i < 100; i++) {
 				byte[] frame = TestFrames.ofLength(60 + i);
-				assertThat(socket.send(frame, 0, frame.length, TIMEOUT)).isTrue();
+				assertThat(socket.send(frame, TIMEOUT)).isTrue();
 				assertThat(socket.send(List.of(ByteBuffer.wrap(frame), ByteBuffer.wrap(frame)), TIMEOUT)).isEqualTo(2);
 				assertThat(socket.send(frame.length, (buffer) -> buffer.put(frame).position(), TIMEOUT)).isTrue();
 			}
@@ -114,24 +117,50 @@ class XdpSocketSendTests {
 	}
 
 	@Test
-	void aPacketThatTheKernelDoesNotTakeAtOnceIsFollowedUpWithinTheTimeout() {
+	void nothingWaitsForAPacketToLeaveAndAFlushLetsItLeave() {
 		PacketSocket peer = this.veth.capturePeer();
 		FaultInjectingKernel busy = new FaultInjectingKernel();
 		byte[] frame = TestFrames.numbered(1);
-		ByteBuffer packet = ByteBuffer.wrap(frame);
+		Duration longer = Duration.ofHours(1);
 		try (XdpSocket socket = XdpSocket.open(busy, this.veth.info(), 0, small().build())) {
-			for (Predicate<Duration> send : List.<Predicate<Duration>>of((timeout) -> socket.send(packet, timeout),
-					(timeout) -> socket.send(frame, 0, frame.length, timeout),
-					(timeout) -> socket.send(frame.length, (buffer) -> buffer.put(frame).position(), timeout),
-					(timeout) -> socket.send(List.of(packet), timeout) == 1)) {
-				busy.failing("sendto", Errno.EAGAIN, 40);
-				assertThat(send.test(Duration.ZERO)).as("it is in the ring").isTrue();
+			for (BooleanSupplier send : List.<BooleanSupplier>of(() -> socket.send(ByteBuffer.wrap(frame), longer),
+					() -> socket.send(frame, longer),
+					() -> socket.send(frame.length, (buffer) -> buffer.put(frame).position(), longer),
+					() -> socket.send(frame, frame.length, (source, buffer) -> buffer.put(source).position(), longer),
+					() -> socket.send(List.of(ByteBuffer.wrap(frame)), longer) == 1)) {
+				busy.failing("sendto", Errno.EAGAIN);
+				assertThat(send.getAsBoolean()).as("it is in the ring").isTrue();
 				assertThat(socket.tx().used()).isEqualTo(1);
-				assertThat(send.test(TIMEOUT)).isTrue();
-				assertThat(socket.tx().used()).isZero();
-				assertThat(peer.receive(TIMEOUT)).hasValue(frame);
+				assertThat(socket.flush()).isFalse();
+				busy.failing("sendto", Errno.EAGAIN, 40);
+				assertThat(socket.flush(TIMEOUT)).isTrue();
 				assertThat(peer.receive(TIMEOUT)).hasValue(frame);
 			}
+			busy.failing("sendto", Errno.EAGAIN, 16);
+			assertThat(socket.send(TestFrames.numbered(2))).isTrue();
+			assertThat(socket.send(TestFrames.numbered(3))).as("takes the one before along").isTrue();
+			assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(2));
+			assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(3));
+		}
+	}
+
+	@Test
+	void whatOneThreadCouldNotSendTheWaitingConsumerSends() throws Exception {
+		PacketSocket peer = this.veth.capturePeer();
+		FaultInjectingKernel busy = new FaultInjectingKernel();
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try (XdpSocket socket = XdpSocket.open(busy, this.veth.info(), 0, small().build())) {
+			Future<Boolean> consumer = executor.submit(() -> socket.await(Duration.ofHours(1)));
+			Awaitility.await().until(() -> busy.calls().contains("poll"));
+			busy.failing("sendto", Errno.EAGAIN, 40);
+			assertThat(socket.send(TestFrames.numbered(1), TIMEOUT)).isTrue();
+			assertThat(busy.calls()).as("the consumer is told").contains("write");
+			assertThat(peer.receive(TIMEOUT)).hasValue(TestFrames.numbered(1));
+			socket.wakeup();
+			assertThat(consumer.get(5, TimeUnit.SECONDS)).isFalse();
+		}
+		finally {
+			executor.shutdown();
 		}
 	}
 
@@ -191,6 +220,69 @@ class XdpSocketSendTests {
 			})).withMessageContaining("cannot close");
 			assertThat(socket.isOpen()).isTrue();
 			assertThat(socket.frames().isBalanced()).isTrue();
+		}
+	}
+
+	@Test
+	void aWriterCannotSendByItsSocket() {
+		PacketSocket peer = this.veth.capturePeer();
+		byte[] outer = TestFrames.numbered(1);
+		ByteBuffer inner = ByteBuffer.wrap(TestFrames.numbered(2));
+		try (XdpSocket socket = open(small()); XdpSocket other = openPeer()) {
+			for (Runnable call : List.<Runnable>of(() -> socket.send(inner), () -> socket.send(inner, TIMEOUT),
+					() -> socket.send(inner.array()), () -> socket.send(60, (frame) -> 60),
+					() -> socket.send(List.of(inner)), socket::flush, () -> socket.flush(TIMEOUT), socket::frames)) {
+				assertThat(socket.send(outer.length, (frame) -> {
+					assertThatIllegalStateException().isThrownBy(call::run)
+						.withMessageContaining("frame writer")
+						.withMessageContaining("Return from it first");
+					assertThat(other.send(inner)).as("by another socket it can").isTrue();
+					return frame.put(outer).position();
+				})).isTrue();
+				assertThat(peer.receive(TIMEOUT)).hasValue(outer);
+			}
+			assertThat(socket.flush()).isTrue();
+			assertThat(socket.frames()).isEqualTo(new FrameCensus(64, 64, 0, 0, 0, 0, 0, 128));
+		}
+	}
+
+	private XdpSocket openPeer() {
+		return this.veth.inPeer(() -> XdpSocket.open(this.kernel,
+				NetworkInterface.byIndex(this.kernel, this.veth.peerIndex()).orElseThrow(), 0, small().build()));
+	}
+
+	@Test
+	void aPacketInSeveralFramesIsNotChangedByAnotherThatItsWriterWantsToSend() {
+		mtu(9000);
+		XdpSocketConfig.Builder config = small().multiBuffer(true);
+		byte[] outer = TestFrames.ofLength(5000);
+		byte[] inner = new byte[5000];
+		try (XdpSocket socket = open(config);
+				PeerSocket peer = PeerSocket.open(this.kernel, this.veth, config.build())) {
+			assertThat(socket.send(outer.length, (frame) -> {
+				frame.put(outer);
+				assertThatIllegalStateException().isThrownBy(() -> socket.send(inner));
+				return outer.length;
+			})).isTrue();
+			assertThat(peer.socket().await(TIMEOUT)).isTrue();
+			List<byte[]> received = new ArrayList<>();
+			peer.socket().receive((packet) -> received.add(packet.toByteArray()), 10);
+			assertThat(received).containsExactly(outer);
+		}
+	}
+
+	@Test
+	void whatIsLongerThanTheInterfaceTakesIsPutIntoTheRingAndDropped() {
+		PacketSocket peer = this.veth.capturePeer();
+		try (XdpSocket socket = open(small())) {
+			assertThat(socket.mtu()).isEqualTo(1500);
+			assertThat(socket.maxPacketLength()).isEqualTo(2048);
+			byte[] longest = TestFrames.ofLength(socket.mtu() + 14);
+			assertThat(socket.send(longest)).isTrue();
+			assertThat(peer.receive(TIMEOUT)).hasValue(longest);
+			assertThat(socket.traffic().sendDrops()).isZero();
+			assertThat(socket.send(TestFrames.ofLength(socket.mtu() + 19))).isTrue();
+			assertThat(socket.traffic().sendDrops()).isOne();
 		}
 	}
 

@@ -230,7 +230,7 @@ class XdpSocketTrafficTests {
 			byte[] frame = numbers.frame(i);
 			boolean taken = switch (how) {
 				case "buffer" -> socket.send(ByteBuffer.wrap(frame), TIMEOUT);
-				case "array" -> socket.send(frame, 0, frame.length, TIMEOUT);
+				case "array" -> socket.send(frame, TIMEOUT);
 				default -> socket.send(100, (buffer) -> buffer.put(frame).position(), TIMEOUT);
 			};
 			sent += taken ? 1 : 0;
@@ -248,7 +248,7 @@ class XdpSocketTrafficTests {
 			Numbers numbers = new Numbers(8999);
 			assertThat(socket.send(ByteBuffer.allocateDirect(9003).position(4).put(numbers.frame(0)).position(4)))
 				.isTrue();
-			assertThat(socket.send(numbers.frame(1), 0, 8999)).isTrue();
+			assertThat(socket.send(numbers.frame(1))).isTrue();
 			assertThat(socket.send(9000, (buffer) -> buffer.put(numbers.frame(2)).position())).isTrue();
 			assertThat(socket.send(List.of(ByteBuffer.wrap(numbers.frame(3)), ByteBuffer.wrap(numbers.frame(4)))))
 				.isEqualTo(2);
@@ -308,13 +308,12 @@ class XdpSocketTrafficTests {
 			int queued = 0;
 			while (socket.tx().used() < 64) {
 				byte[] frame = numbers.frame(queued);
-				assertThatException().isThrownBy(() -> socket.send(frame, 0, frame.length))
-					.withMessageContaining("interface is down");
+				assertThatException().isThrownBy(() -> socket.send(frame)).withMessageContaining("interface is down");
 				queued++;
 			}
 			byte[] next = numbers.frame(queued);
-			assertThat(socket.send(next, 0, next.length)).isFalse();
-			assertThat(socket.send(next, 0, next.length, Duration.ofMillis(5))).isFalse();
+			assertThat(socket.send(next)).isFalse();
+			assertThat(socket.send(next, Duration.ofMillis(5))).isFalse();
 			assertThat(socket.send(ByteBuffer.wrap(next))).isFalse();
 			assertThat(socket.send(next.length, (buffer) -> buffer.put(next).position())).isFalse();
 			assertThat(socket.send(List.of(ByteBuffer.wrap(next)))).isZero();

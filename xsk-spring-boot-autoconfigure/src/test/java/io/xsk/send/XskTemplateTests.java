@@ -1,4 +1,4 @@
-package io.xsk.listener;
+package io.xsk.send;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -17,13 +17,12 @@ import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
 import io.xsk.kernel.Errno;
 import io.xsk.rule.RedirectRules;
-import io.xsk.send.XskSender;
-import io.xsk.send.XskTemplate;
 import io.xsk.setup.QueueSelection;
 import io.xsk.setup.XskInterfaceConfig;
 import io.xsk.setup.XskSocketConfig;
 import io.xsk.setup.XskSockets;
 import io.xsk.socket.Direction;
+import io.xsk.socket.PacketSender;
 import io.xsk.socket.XdpSocket;
 import io.xsk.socket.XdpSocketConfig;
 import io.xsk.test.Commands;
@@ -31,6 +30,7 @@ import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.PacketSocket;
+import io.xsk.test.Packets;
 import io.xsk.test.VethPair;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +53,8 @@ class XskTemplateTests {
 	private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
 	private static final int QUEUES = 3;
+
+	private static final int NUMBER = 14 + 20 + 8;
 
 	private final FaultInjectingKernel kernel = new FaultInjectingKernel();
 
@@ -94,7 +96,7 @@ class XskTemplateTests {
 
 	@Test
 	void sendsEachForm() {
-		byte[] frame = ListenerFixture.numbered(1);
+		byte[] frame = numbered(1);
 		assertThat(this.template.send("out", ByteBuffer.wrap(frame))).isTrue();
 		assertReceived(frame);
 		assertThat(this.template.send("out", frame)).isTrue();
@@ -103,13 +105,12 @@ class XskTemplateTests {
 		assertReceived(frame);
 		byte[] larger = new byte[frame.length + 20];
 		System.arraycopy(frame, 0, larger, 10, frame.length);
-		assertThat(this.template.sender("out").send(larger, 10, frame.length)).isTrue();
+		assertThat(this.template.sender("out").send(ByteBuffer.wrap(larger, 10, frame.length))).isTrue();
 		assertReceived(frame);
-		assertThat(this.template.send("out",
-				List.of(ByteBuffer.wrap(ListenerFixture.numbered(2)), ByteBuffer.wrap(ListenerFixture.numbered(3)))))
+		assertThat(this.template.send("out", List.of(ByteBuffer.wrap(numbered(2)), ByteBuffer.wrap(numbered(3)))))
 			.isEqualTo(2);
-		assertReceived(ListenerFixture.numbered(2));
-		assertReceived(ListenerFixture.numbered(3));
+		assertReceived(numbered(2));
+		assertReceived(numbered(3));
 		assertThat(this.veth.info().program()).isNull();
 		assertFramesAreAccountedFor();
 	}
@@ -126,6 +127,16 @@ class XskTemplateTests {
 		}
 	}
 
+	/** A UDP datagram with a number in it. */
+	private static byte[] numbered(int number) {
+		return Packets.between("198.51.100.1", "198.51.100.2")
+			.udp(1024 + number, 9, ByteBuffer.allocate(64).putInt(number).array());
+	}
+
+	private static int number(byte[] frame) {
+		return ByteBuffer.wrap(frame).getInt(NUMBER);
+	}
+
 	private List<XdpSocket> xsks() {
 		return this.sockets.group("out").orElseThrow().sockets();
 	}
@@ -134,11 +145,11 @@ class XskTemplateTests {
 	void sendsABatchThatIsLargerThanTheRing() {
 		List<ByteBuffer> packets = new ArrayList<>();
 		for (int i = 0; i < 500; i++) {
-			packets.add(ByteBuffer.wrap(ListenerFixture.numbered(i)));
+			packets.add(ByteBuffer.wrap(numbered(i)));
 		}
 		assertThat(this.template.sender("out").timeout(TIMEOUT).send(packets)).isEqualTo(500);
 		for (int i = 0; i < 100; i++) {
-			assertReceived(ListenerFixture.numbered(i));
+			assertReceived(numbered(i));
 		}
 		assertFramesAreAccountedFor();
 	}
@@ -159,7 +170,7 @@ class XskTemplateTests {
 					assertThat(sent.get()).isTrue();
 				}
 				for (int i = 0; i < 80; i++) {
-					int number = ListenerFixture.number(ByteBuffer.wrap(this.peer.receive(TIMEOUT).orElseThrow()));
+					int number = number(this.peer.receive(TIMEOUT).orElseThrow());
 					received.computeIfAbsent(number / 1000, (thread) -> new ArrayList<>()).add(number % 1000);
 				}
 			}
@@ -176,7 +187,7 @@ class XskTemplateTests {
 	private static boolean sendAll(XskSender sender, int first, int count) {
 		boolean all = true;
 		for (int number = first; number < first + count; number++) {
-			all &= sender.send(ListenerFixture.numbered(number));
+			all &= sender.send(numbered(number));
 		}
 		return all;
 	}
@@ -188,8 +199,8 @@ class XskTemplateTests {
 		for (int i = 0; i < QUEUES; i++) {
 			Thread thread = new Thread(() -> {
 				XskSender sender = this.template.sender("out").timeout(Duration.ZERO);
-				sender.send(ListenerFixture.numbered(1));
-				sender.send(ListenerFixture.numbered(2));
+				sender.send(numbered(1));
+				sender.send(numbered(2));
 			});
 			thread.start();
 			thread.join();
@@ -210,7 +221,7 @@ class XskTemplateTests {
 	@Test
 	void aGivenQueueIsUsed() {
 		stopSending();
-		this.template.sender("out").queue(2).timeout(Duration.ZERO).send(ListenerFixture.numbered(1));
+		this.template.sender("out").queue(2).timeout(Duration.ZERO).send(numbered(1));
 		assertThat(xsks()).extracting((xsk) -> xsk.tx().used()).containsExactly(0, 0, 1);
 		this.kernel.healthy();
 		assertFramesAreAccountedFor();
@@ -218,7 +229,7 @@ class XskTemplateTests {
 			.withMessageContaining("no queue 7")
 			.withMessageContaining("[0, 1, 2]");
 		XskSender later = closed(() -> this.template.sender("out").queue(7));
-		assertThatExceptionOfType(XskException.class).isThrownBy(() -> later.send(ListenerFixture.numbered(1)))
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> later.send(numbered(1)))
 			.withMessageContaining("no queue 7");
 	}
 
@@ -243,21 +254,21 @@ class XskTemplateTests {
 		stopSending();
 		XskSender sender = this.template.sender("out").queue(0).timeout(Duration.ZERO);
 		assertThat(sendAll(sender, 0, 64)).isTrue();
-		assertThat(sender.send(ListenerFixture.numbered(64))).isFalse();
-		assertThat(sender.send(ByteBuffer.wrap(ListenerFixture.numbered(64)))).isFalse();
+		assertThat(sender.send(numbered(64))).isFalse();
+		assertThat(sender.send(ByteBuffer.wrap(numbered(64)))).isFalse();
 		assertThat(sender.send(100, (frame) -> {
 			throw new AssertionError("is not called");
 		})).isFalse();
-		assertThat(sender.send(List.of(ByteBuffer.wrap(ListenerFixture.numbered(64))))).isZero();
+		assertThat(sender.send(List.of(ByteBuffer.wrap(numbered(64))))).isZero();
 		long before = kicks();
-		assertThat(sender.send(ListenerFixture.numbered(64))).isFalse();
+		assertThat(sender.send(numbered(64))).isFalse();
 		long ofOneAttempt = kicks() - before;
-		assertThat(sender.timeout(Duration.ofMillis(50)).send(ListenerFixture.numbered(64))).isFalse();
+		assertThat(sender.timeout(Duration.ofMillis(50)).send(numbered(64))).isFalse();
 		assertThat(kicks() - before - ofOneAttempt).as("the kernel is asked again").isGreaterThan(ofOneAttempt);
 		this.kernel.healthy();
-		assertThat(sender.timeout(TIMEOUT).send(ListenerFixture.numbered(64))).isTrue();
+		assertThat(sender.timeout(TIMEOUT).send(numbered(64))).isTrue();
 		for (int i = 0; i <= 64; i++) {
-			assertReceived(ListenerFixture.numbered(i));
+			assertReceived(numbered(i));
 		}
 		assertFramesAreAccountedFor();
 	}
@@ -271,14 +282,50 @@ class XskTemplateTests {
 		stopSending();
 		List<ByteBuffer> packets = new ArrayList<>();
 		for (int i = 0; i < 70; i++) {
-			packets.add(ByteBuffer.wrap(ListenerFixture.numbered(i)));
+			packets.add(ByteBuffer.wrap(numbered(i)));
 		}
 		assertThat(this.template.sender("out").queue(0).timeout(Duration.ofMillis(10)).send(packets)).isEqualTo(64);
 		this.kernel.healthy();
 		assertFramesAreAccountedFor();
 		for (int i = 0; i < 64; i++) {
-			assertReceived(ListenerFixture.numbered(i));
+			assertReceived(numbered(i));
 		}
+	}
+
+	@Test
+	void nobodyWaitsForAPacketToLeave() {
+		stopSending();
+		XskSender sender = this.template.sender("out").timeout(Duration.ofHours(1));
+		assertThat(sender.send(numbered(0))).isTrue();
+		assertThat(sender.send(List.of(ByteBuffer.wrap(numbered(1)), ByteBuffer.wrap(numbered(2))))).isEqualTo(2);
+		assertThat(sender.flush()).isFalse();
+		assertThat(sender.flush(Duration.ofMillis(5))).isFalse();
+		this.kernel.failing("sendto", Errno.EAGAIN, 40);
+		assertThat(sender.flush(TIMEOUT)).as("but for who asks for that").isTrue();
+		for (int i = 0; i <= 2; i++) {
+			assertReceived(numbered(i));
+		}
+		assertFramesAreAccountedFor();
+	}
+
+	@Test
+	void saysHowLongAPacketCanBe() {
+		XskSender sender = this.template.sender("out");
+		assertThat(sender.maxPacketLength()).isEqualTo(2048);
+		assertThat(sender.mtu()).isEqualTo(1500);
+	}
+
+	@Test
+	void anApplicationThatKnowsTheInterfaceAloneSendsToo() {
+		XskOperations operations = this.template;
+		PacketSender sender = operations.sender("out");
+		assertThat(sender.timeout()).isEqualTo(this.template.getSendTimeout());
+		byte[] frame = numbered(1);
+		assertThat(sender.send(frame, frame.length, (source, target) -> target.put(source).position(), TIMEOUT))
+			.isTrue();
+		assertReceived(frame);
+		assertThat(operations.send("out", frame)).isTrue();
+		assertReceived(frame);
 	}
 
 	@Test
@@ -286,17 +333,17 @@ class XskTemplateTests {
 		stopSending();
 		XskSender sender = this.template.sender("out").timeout(Duration.ZERO);
 		for (int queue = 0; queue < QUEUES; queue++) {
-			assertThat(sender.queue(queue).send(ListenerFixture.numbered(queue))).isTrue();
+			assertThat(sender.queue(queue).send(numbered(queue))).isTrue();
 		}
 		assertThat(sender.flush()).as("the kernel takes nothing").isFalse();
 		this.kernel.healthy();
 		await().atMost(TIMEOUT).until(sender.queue(1)::flush);
 		assertThat(xsks()).extracting((xsk) -> xsk.tx().used()).containsExactly(1, 0, 1);
-		assertReceived(ListenerFixture.numbered(1));
+		assertReceived(numbered(1));
 		await().atMost(TIMEOUT).until(() -> this.template.flush("out"));
 		assertThat(xsks()).extracting((xsk) -> xsk.tx().used()).containsExactly(0, 0, 0);
-		assertReceived(ListenerFixture.numbered(0));
-		assertReceived(ListenerFixture.numbered(2));
+		assertReceived(numbered(0));
+		assertReceived(numbered(2));
 		await().atMost(TIMEOUT)
 			.untilAsserted(
 					() -> assertThat(xsks()).as("flushing takes the frames back")
@@ -321,10 +368,10 @@ class XskTemplateTests {
 	void outlivesARestartOfTheSockets() {
 		XskSender sender = this.template.sender("out");
 		for (int i = 0; i < 3; i++) {
-			assertThat(sender.send(ListenerFixture.numbered(i))).isTrue();
-			assertReceived(ListenerFixture.numbered(i));
+			assertThat(sender.send(numbered(i))).isTrue();
+			assertReceived(numbered(i));
 			this.sockets.close();
-			assertThatExceptionOfType(XskException.class).isThrownBy(() -> sender.send(ListenerFixture.numbered(9)))
+			assertThatExceptionOfType(XskException.class).isThrownBy(() -> sender.send(numbered(9)))
 				.withMessageContaining("'out' is not open");
 			this.sockets.open();
 		}
@@ -333,12 +380,12 @@ class XskTemplateTests {
 	@Test
 	void saysThatTheSocketIsNotOpenAlsoWhileOthersOfItStillAre() {
 		XskSender sender = this.template.sender("out");
-		assertThat(sender.send(ListenerFixture.numbered(1))).isTrue();
+		assertThat(sender.send(numbered(1))).isTrue();
 		XdpSocket own = xsks().get((int) (Thread.currentThread().getId() % QUEUES));
-		List<ThrowingCallable> calls = List.of(() -> sender.send(ListenerFixture.numbered(2)),
-				() -> sender.send(ByteBuffer.wrap(ListenerFixture.numbered(2))),
-				() -> sender.send(List.of(ByteBuffer.wrap(ListenerFixture.numbered(2)))),
-				() -> sender.send(60, (frame) -> 60), sender::flush);
+		List<ThrowingCallable> calls = List.of(() -> sender.send(numbered(2)),
+				() -> sender.send(ByteBuffer.wrap(numbered(2))),
+				() -> sender.send(List.of(ByteBuffer.wrap(numbered(2)))), () -> sender.send(60, (frame) -> 60),
+				sender::flush);
 		own.close();
 		assertThat(calls).allSatisfy((call) -> assertThatExceptionOfType(XskException.class).isThrownBy(call)
 			.withMessageContaining("'out' is not open")
@@ -355,8 +402,7 @@ class XskTemplateTests {
 
 	@Test
 	void refusesWhatCannotBeSent() {
-		assertThatExceptionOfType(XskException.class)
-			.isThrownBy(() -> this.template.send("oud", ListenerFixture.numbered(1)))
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> this.template.send("oud", numbered(1)))
 			.withMessageContaining("no socket 'oud'")
 			.withMessageContaining("Did you mean 'out'?");
 		assertThatIllegalArgumentException().isThrownBy(() -> this.template.send("out", new byte[13]));
@@ -377,14 +423,13 @@ class XskTemplateTests {
 	@Test
 	void saysThatTheInterfaceIsDown() {
 		Commands.run("ip", "link", "set", this.veth.name(), "down");
-		assertThatExceptionOfType(XskException.class)
-			.isThrownBy(() -> this.template.send("out", ListenerFixture.numbered(1)))
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> this.template.send("out", numbered(1)))
 			.withMessageContaining("ENETDOWN");
 		Commands.run("ip", "link", "set", this.veth.name(), "up");
 		await().atMost(TIMEOUT).ignoreExceptions().until(() -> this.template.flush("out"));
-		assertReceived(ListenerFixture.numbered(1));
-		assertThat(this.template.send("out", ListenerFixture.numbered(2))).isTrue();
-		assertReceived(ListenerFixture.numbered(2));
+		assertReceived(numbered(1));
+		assertThat(this.template.send("out", numbered(2))).isTrue();
+		assertReceived(numbered(2));
 		await().atMost(TIMEOUT).ignoreExceptions().untilAsserted(this::assertFramesAreAccountedFor);
 	}
 
