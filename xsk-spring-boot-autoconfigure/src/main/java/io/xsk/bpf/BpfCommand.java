@@ -34,25 +34,12 @@ final class BpfCommand {
 		this.attributes = kernel.allocate(LinuxBpf.BPF_ATTR_SIZE);
 	}
 
-	/**
-	 * Prepare a call.
-	 * @param kernel whom to call
-	 * @param command the number of the command
-	 * @param name the command's name in {@code linux/bpf.h}
-	 * @param arguments the arguments that a reader of the exception needs
-	 * @return the call with zeroed attributes
-	 */
+	/** Prepare a call. */
 	static BpfCommand of(Kernel kernel, int command, String name, String arguments) {
 		return new BpfCommand(kernel, command, "bpf " + name, arguments);
 	}
 
-	/**
-	 * Do what comes after a descriptor was opened, and close it when that fails.
-	 * @param <T> what is made of the descriptor
-	 * @param descriptor the descriptor
-	 * @param next makes it
-	 * @return what was made
-	 */
+	/** Do what comes after a descriptor was opened, and close it when that fails. */
 	static <T> T closingOnFailure(AutoCloseable descriptor, Supplier<T> next) {
 		try {
 			return next.get();
@@ -87,10 +74,7 @@ final class BpfCommand {
 		return this.attributes.getInt(offset);
 	}
 
-	/**
-	 * Make the call and leave an error to the caller.
-	 * @return what the kernel returned, or a negated error number
-	 */
+	/** Make the call and leave an error to the caller. */
 	int tryCall() {
 		return this.kernel.bpf(this.command, this.attributes);
 	}

@@ -29,12 +29,7 @@ final class BpfObjects {
 	private BpfObjects() {
 	}
 
-	/**
-	 * Write a path for the kernel.
-	 * @param kernel where the memory is from
-	 * @param path the path
-	 * @return the path with its zero byte
-	 */
+	/** Write a path for the kernel. */
 	static NativeMemory path(Kernel kernel, Path path) {
 		byte[] bytes = path.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
 		return kernel.allocate(bytes.length + 1).putBytes(0, bytes);
@@ -49,13 +44,7 @@ final class BpfObjects {
 		return BpfCommand.of(kernel, command, name, "id=" + id).putInt(LinuxBpf.ID, id);
 	}
 
-	/**
-	 * Ask what the kernel knows of an object.
-	 * @param kernel the kernel to ask
-	 * @param fd a descriptor of the object
-	 * @param size the size of the answer
-	 * @return {@code struct bpf_map_info}, {@code bpf_prog_info} or {@code bpf_link_info}
-	 */
+	/** Ask what the kernel knows of an object. */
 	static NativeMemory info(Kernel kernel, int fd, int size) {
 		NativeMemory info = kernel.allocate(size);
 		BpfCommand.of(kernel, LinuxBpf.BPF_OBJ_GET_INFO_BY_FD, "BPF_OBJ_GET_INFO_BY_FD", "fd=" + fd)
@@ -74,10 +63,6 @@ final class BpfObjects {
 
 	/**
 	 * Ask for an XSKMAP.
-	 * @param kernel the kernel to ask
-	 * @param fd a descriptor of anything
-	 * @param origin where the descriptor came from, for the exception
-	 * @return what the kernel knows of the map
 	 * @throws XskException when it is not an XSKMAP
 	 */
 	static XskMapInfo requireXskMap(Kernel kernel, int fd, String origin) {
@@ -94,8 +79,6 @@ final class BpfObjects {
 	/**
 	 * Tell an XSKMAP. No other kind of object can pass for one: a program's tag, a hash,
 	 * would have to spell the two sizes.
-	 * @param info what the kernel knows of an object, as if it were a map
-	 * @return whether it is an XSKMAP
 	 */
 	static boolean isXskMap(NativeMemory info) {
 		return info.getInt(LinuxBpf.MAP_INFO_TYPE) == LinuxBpf.BPF_MAP_TYPE_XSKMAP
@@ -119,10 +102,6 @@ final class BpfObjects {
 
 	/**
 	 * Ask for an XDP program.
-	 * @param kernel the kernel to ask
-	 * @param fd a descriptor of anything
-	 * @param origin where the descriptor came from, for the exception
-	 * @return what the kernel knows of the program
 	 * @throws XskException when it is not an XDP program
 	 */
 	static ProgramInfo requireXdpProgram(Kernel kernel, int fd, String origin) {
@@ -138,12 +117,7 @@ final class BpfObjects {
 		return programInfo(kernel, fd);
 	}
 
-	/**
-	 * Say what a descriptor refers to, for an exception.
-	 * @param fd the descriptor
-	 * @param info what the kernel knows of it as if it were a map
-	 * @return a noun with its article
-	 */
+	/** Say what a descriptor refers to, for an exception. */
 	static String kind(int fd, NativeMemory info) {
 		return switch (fileName(fd)) {
 			case "anon_inode:bpf-prog" -> PROGRAM;

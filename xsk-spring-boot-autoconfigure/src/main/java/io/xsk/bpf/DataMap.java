@@ -35,12 +35,6 @@ final class DataMap implements AutoCloseable {
 
 	/**
 	 * Create a map.
-	 * @param kernel where to create it
-	 * @param name its name in the kernel's lists
-	 * @param type its type
-	 * @param keySize the size of a key in bytes
-	 * @param maxEntries the most elements that it holds
-	 * @return the map, with values of eight bytes
 	 * @throws XskSystemException when the kernel refuses
 	 */
 	static DataMap create(Kernel kernel, String name, int type, int keySize, int maxEntries) {
@@ -65,10 +59,7 @@ final class DataMap implements AutoCloseable {
 		return new DataMap(kernel, descriptor, keySize, perCpu ? Long.BYTES * PossibleCpus.count() : Long.BYTES);
 	}
 
-	/**
-	 * Open another descriptor of the map.
-	 * @return the same map, to be closed on its own
-	 */
+	/** Open another descriptor of the map. */
 	DataMap duplicate() {
 		return new DataMap(this.kernel, FileDescriptor.duplicate(this.kernel, fd()), this.key.size(),
 				this.value.size());
@@ -78,33 +69,21 @@ final class DataMap implements AutoCloseable {
 		return this.descriptor.value();
 	}
 
-	/**
-	 * Write an element.
-	 * @param keyBytes its key
-	 * @param number its value
-	 */
+	/** Write an element. */
 	void put(byte[] keyBytes, long number) {
 		this.key.putBytes(0, keyBytes);
 		this.value.putLong(0, number);
 		call(LinuxBpf.BPF_MAP_UPDATE_ELEM, "BPF_MAP_UPDATE_ELEM");
 	}
 
-	/**
-	 * Write an element of an array.
-	 * @param index its index
-	 * @param number its value
-	 */
+	/** Write an element of an array. */
 	void put(int index, long number) {
 		this.key.putInt(0, index);
 		this.value.putLong(0, number);
 		call(LinuxBpf.BPF_MAP_UPDATE_ELEM, "BPF_MAP_UPDATE_ELEM");
 	}
 
-	/**
-	 * Read an element of an array.
-	 * @param index its index
-	 * @return its value, summed over the CPUs
-	 */
+	/** Read an element of an array. */
 	long sum(int index) {
 		this.key.putInt(0, index);
 		call(LinuxBpf.BPF_MAP_LOOKUP_ELEM, "BPF_MAP_LOOKUP_ELEM");

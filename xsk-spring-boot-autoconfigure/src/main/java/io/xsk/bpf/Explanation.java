@@ -22,13 +22,7 @@ record Explanation(String meaning, String action) {
 	private static final String LOOK = "Look for the reason in the kernel's log (dmesg, journalctl -k), and see"
 			+ " whether a security module or a seccomp filter interferes.";
 
-	/**
-	 * Explain a missing right.
-	 * @param kernel asked for the capabilities of this thread
-	 * @param what what was to be done, the subject of a sentence
-	 * @param needed the capabilities it needs; CAP_SYS_ADMIN stands for each of them
-	 * @return an explanation that names only the missing ones
-	 */
+	/** Explain a missing right. */
 	static Explanation rights(Kernel kernel, String what, Capability... needed) {
 		Set<Capability> effective = Capability.effective(kernel);
 		List<Capability> missing = new ArrayList<>();
@@ -50,12 +44,7 @@ record Explanation(String meaning, String action) {
 				Capability.howToGrant(missing.toArray(Capability[]::new)));
 	}
 
-	/**
-	 * Explain a failure of a command that needs no right of its own today.
-	 * @param kernel asked for the capabilities of this thread
-	 * @param errno the error number
-	 * @return an explanation of what every command may fail with
-	 */
+	/** Explain a failure of a command that needs no right of its own today. */
 	static Explanation general(Kernel kernel, int errno) {
 		return switch (errno) {
 			case Errno.EPERM -> rights(kernel,

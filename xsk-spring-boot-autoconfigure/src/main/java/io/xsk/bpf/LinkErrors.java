@@ -76,10 +76,6 @@ final class LinkErrors {
 	/**
 	 * Whether generic mode is worth a try after native mode failed. An EINVAL counts only
 	 * where the MTU can be its reason; the kernel gives no other hint.
-	 * @param kernel asked whether the interface is still there
-	 * @param networkInterface the interface
-	 * @param failure what native mode failed with
-	 * @return whether the reason is one that generic mode does not have
 	 */
 	static boolean permitsFallback(Kernel kernel, NetworkInterface networkInterface, XskSystemException failure) {
 		return switch (failure.getErrno()) {

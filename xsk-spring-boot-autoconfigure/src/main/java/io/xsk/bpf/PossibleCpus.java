@@ -29,11 +29,7 @@ final class PossibleCpus {
 		}
 	}
 
-	/**
-	 * Count the CPUs in a list.
-	 * @param list {@code 0-3} or {@code 0,2-3} for example
-	 * @return how many there are
-	 */
+	/** Count the CPUs in a list. */
 	static int count(String list) {
 		return RangeList.parse(list, "a CPU number", 0, Integer.MAX_VALUE).numbers().size();
 	}

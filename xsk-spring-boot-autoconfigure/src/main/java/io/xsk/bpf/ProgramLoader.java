@@ -38,10 +38,6 @@ final class ProgramLoader {
 	/**
 	 * Load a program. Asks for the verifier's log only after a refusal: writing it makes
 	 * loading many times slower.
-	 * @param kernel where to load it
-	 * @param name its name in the kernel's lists
-	 * @param instructions the instructions
-	 * @return the program
 	 * @throws XskSystemException when the kernel refuses, with the verifier's log where
 	 * the verifier wrote one
 	 */
@@ -51,11 +47,6 @@ final class ProgramLoader {
 
 	/**
 	 * Load a program with flags.
-	 * @param kernel where to load it
-	 * @param name its name in the kernel's lists
-	 * @param instructions the instructions
-	 * @param flags {@link LinuxBpf#BPF_F_XDP_HAS_FRAGS} or 0
-	 * @return the program
 	 * @throws XskSystemException when the kernel refuses, with the verifier's log where
 	 * the verifier wrote one
 	 */

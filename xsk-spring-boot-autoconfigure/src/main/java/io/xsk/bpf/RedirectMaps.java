@@ -36,14 +36,7 @@ final class RedirectMaps implements ProgramMaps, AutoCloseable {
 	/** IPv4 and IPv6, plain and inside, ask for the same sets. */
 	private final Map<Object, DataMap> known = new HashMap<>();
 
-	/**
-	 * Create the counters.
-	 * @param kernel where to create them
-	 * @param sockets the XSKMAP
-	 * @param rules how many rules count
-	 * @param emptySlots the counters of a program before this one, {@code null} for new
-	 * ones; they stay the caller's
-	 */
+	/** Create the counters. */
 	RedirectMaps(Kernel kernel, XskMap sockets, int rules, @Nullable DataMap emptySlots) {
 		this.kernel = kernel;
 		this.sockets = sockets;

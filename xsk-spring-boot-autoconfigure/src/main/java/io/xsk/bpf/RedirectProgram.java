@@ -249,10 +249,7 @@ public final class RedirectProgram implements AutoCloseable {
 		return new RedirectCounters(this.rules, matches, emptySlots, this.maps.queues() - 1);
 	}
 
-	/**
-	 * Count on where another program has stopped.
-	 * @param before a program that is attached nowhere any more
-	 */
+	/** Count on where another program has stopped. */
 	synchronized void inherit(RedirectProgram before) {
 		@Nullable RedirectCounters counters = before.counters();
 		if (counters != null) {
@@ -260,10 +257,7 @@ public final class RedirectProgram implements AutoCloseable {
 		}
 	}
 
-	/**
-	 * Count from zero, since what was counted before cannot be read.
-	 * @param reason why not
-	 */
+	/** Count from zero, since what was counted before cannot be read. */
 	synchronized void forget(XskSystemException reason) {
 		this.inherited = Map.of();
 		this.inheritanceFailure = reason;

@@ -34,13 +34,7 @@ final class ConsumerGroup {
 
 	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-	/**
-	 * Create a group.
-	 * @param owner whose it is, for people
-	 * @param consumers the consumers, none of them started
-	 * @param drainTimeout how long a drain may take
-	 * @param receivedBefore what the groups before received
-	 */
+	/** Create a group. */
 	ConsumerGroup(String owner, List<XskConsumer> consumers, Duration drainTimeout, long receivedBefore) {
 		this.owner = owner;
 		this.consumers = List.copyOf(consumers);

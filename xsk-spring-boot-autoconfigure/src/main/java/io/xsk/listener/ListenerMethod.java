@@ -46,9 +46,6 @@ final class ListenerMethod {
 	/**
 	 * Check the method, and find the one that is called on the bean, which may be a
 	 * proxy.
-	 * @param bean the bean
-	 * @param method the method of the bean's class
-	 * @return the method
 	 * @throws XskListenerException when it cannot listen
 	 */
 	static ListenerMethod of(Object bean, Method method) {
@@ -134,13 +131,7 @@ final class ListenerMethod {
 		return call(Consumer.class, "accept", Object.class, this::reflective);
 	}
 
-	/**
-	 * Make an object of a functional interface whose method calls ours.
-	 * @param type the interface
-	 * @param name its method
-	 * @param erased the parameter of its method
-	 * @param fallback makes one that uses reflection
-	 */
+	/** Make an object of a functional interface whose method calls ours. */
 	private <T> T call(Class<T> type, String name, Class<?> erased, Supplier<T> fallback) {
 		if (NativeDetector.inNativeImage()) {
 			return fallback.get();

@@ -53,10 +53,7 @@ final class SocketListenerContainer implements XskListenerContainer {
 
 	private volatile ConsumerGroup consumers;
 
-	/**
-	 * Create a container, which nobody takes packets through yet.
-	 * @param executor carries out, one after the other, what a consumer thread cannot
-	 */
+	/** Create a container, which nobody takes packets through yet. */
 	SocketListenerContainer(XskListenerEndpoint endpoint, XskListenerSettings settings, XskSockets sockets,
 			XskMapOperations operations, Executor executor) {
 		this.endpoint = endpoint;

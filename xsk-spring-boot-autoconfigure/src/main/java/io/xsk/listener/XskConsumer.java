@@ -69,10 +69,7 @@ final class XskConsumer {
 	/** Whether the thread will not rest any more. Guarded by this object. */
 	private boolean ended;
 
-	/**
-	 * Create a consumer.
-	 * @param number the number of the consumer in its container, from 0
-	 */
+	/** Create a consumer. */
 	XskConsumer(XdpSocket socket, int number, XskListenerEndpoint endpoint, XskListenerSettings settings, Kernel kernel,
 			boolean busyPoll, SocketListenerContainer container) {
 		this.socket = socket;

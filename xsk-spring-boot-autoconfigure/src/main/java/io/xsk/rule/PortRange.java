@@ -61,12 +61,7 @@ public record PortRange(int first, int last) {
 		}
 	}
 
-	/**
-	 * Return the ports that are in both of two sets.
-	 * @param ranges ascending, without overlap
-	 * @param others the same
-	 * @return the same
-	 */
+	/** Return the ports that are in both of two sets. */
 	static List<PortRange> common(List<PortRange> ranges, List<PortRange> others) {
 		List<PortRange> common = new ArrayList<>();
 		for (PortRange range : ranges) {

@@ -131,10 +131,7 @@ public record RedirectRule(String name, SortedSet<Integer> etherTypes, SortedSet
 		return new Builder(name);
 	}
 
-	/**
-	 * Return whether the rule asks for a port.
-	 * @return {@code true} also for the short forms
-	 */
+	/** Return whether the rule asks for a port. */
 	boolean hasPorts() {
 		return !this.sourcePorts.isEmpty() || !this.destinationPorts.isEmpty() || hasShortPorts();
 	}

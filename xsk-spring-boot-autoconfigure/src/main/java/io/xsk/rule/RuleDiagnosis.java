@@ -231,9 +231,6 @@ public final class RuleDiagnosis {
 	/**
 	 * Tell whether one rule takes every packet that another one takes. It may say no for
 	 * rules that are too different to tell.
-	 * @param rule the one
-	 * @param other the other one
-	 * @return whether it does for certain
 	 */
 	static boolean covers(RedirectRule rule, RedirectRule other) {
 		return covers(rule.etherTypes(), other.etherTypes()) && covers(rule.vlans(), other.vlans())

@@ -55,12 +55,7 @@ public record RulesOfKind(Kind kind, boolean inner, List<Place> rules) {
 		return new RulesOfKind(kind, inner, List.copyOf(places));
 	}
 
-	/**
-	 * Tell whether a rule can match packets of a kind at all.
-	 * @param kind the kind
-	 * @param rule the rule
-	 * @return {@code false} when no such packet can
-	 */
+	/** Tell whether a rule can match packets of a kind at all. */
 	static boolean canMatch(Kind kind, RedirectRule rule) {
 		if (kind == Kind.OTHER) {
 			return rule.sources().isEmpty() && rule.destinations().isEmpty() && rule.protocols().isEmpty()
@@ -104,12 +99,7 @@ public record RulesOfKind(Kind kind, boolean inner, List<Place> rules) {
 		return protocols;
 	}
 
-	/**
-	 * Return the destination ports that a rule can match in packets of one protocol.
-	 * @param protocol the protocol, one that has ports
-	 * @param rule the rule
-	 * @return the ports, empty for none, {@code null} for all of them
-	 */
+	/** Return the destination ports that a rule can match in packets of one protocol. */
 	static @Nullable List<PortRange> ports(int protocol, RedirectRule rule) {
 		@Nullable List<PortRange> ports = rule.destinationPorts().isEmpty() ? null : rule.destinationPorts();
 		if (!rule.hasShortPorts()) {

@@ -15,12 +15,7 @@ final class Descriptor {
 	private Descriptor() {
 	}
 
-	/**
-	 * Pack a descriptor.
-	 * @param address where the packet or fragment starts; a UMEM ends below 2 GiB
-	 * @param length how long it is; a frame is never longer than a page
-	 * @param continued whether the packet goes on in the next descriptor
-	 */
+	/** Pack a descriptor. */
 	static long of(int address, int length, boolean continued) {
 		long descriptor = (long) length << LENGTH_SHIFT | address;
 		return continued ? descriptor | CONTINUED : descriptor;

@@ -42,10 +42,7 @@ final class ProducerRing extends Ring {
 		memory().putLong(entry(this.next++), address);
 	}
 
-	/**
-	 * Add a descriptor of a packet or a fragment; there must be room.
-	 * @param continued whether the packet goes on in the next one
-	 */
+	/** Add a descriptor of a packet or a fragment; there must be room. */
 	void add(long address, int length, boolean continued) {
 		int entry = entry(this.next++);
 		memory().putLong(entry + LinuxIfXdp.XDP_DESC_ADDR, address);

@@ -90,10 +90,7 @@ final class Receiver {
 		this.batch = new XdpPacketBatch(Math.min(frames, this.rx.size()));
 	}
 
-	/**
-	 * Let the kernel send what was transmitted, where it could not do so at once.
-	 * @return whether something still waits
-	 */
+	/** Let the kernel send what was transmitted, where it could not do so at once. */
 	boolean sendRest() {
 		if (this.transmitter == null || this.transmitter.isIdle()) {
 			return false;

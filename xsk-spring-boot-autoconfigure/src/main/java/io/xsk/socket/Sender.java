@@ -39,11 +39,7 @@ final class Sender {
 	/** Where a packet that takes several frames is written, made when one comes. */
 	private @Nullable ByteBuffer assembly;
 
-	/**
-	 * Create a sender.
-	 * @param onStall tells the consumer of the socket, who may be sleeping, that the
-	 * kernel left something in the TX ring for him to look after
-	 */
+	/** Create a sender. */
 	Sender(Transmitter transmitter, Umem umem, SocketGuard guard, Runnable onStall) {
 		this.transmitter = transmitter;
 		this.pool = transmitter.pool();

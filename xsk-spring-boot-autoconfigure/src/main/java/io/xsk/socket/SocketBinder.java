@@ -39,10 +39,7 @@ final class SocketBinder {
 		this.config = config;
 	}
 
-	/**
-	 * Bind.
-	 * @return why it is copy mode although zero-copy was preferred, or {@code null}
-	 */
+	/** Bind. */
 	@Nullable String bind(int fd) {
 		boolean zeroCopy = this.config.zeroCopy() != ZeroCopy.FORBID;
 		long start = System.nanoTime();

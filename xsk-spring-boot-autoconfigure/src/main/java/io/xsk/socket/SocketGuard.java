@@ -69,11 +69,7 @@ final class SocketGuard {
 		}
 	}
 
-	/**
-	 * Enter the part of the TX ring within a time.
-	 * @return {@code false} when somebody else was in there for so long, or when the
-	 * thread is interrupted, whose flag stays set
-	 */
+	/** Enter the part of the TX ring within a time. */
 	boolean enterSender(long nanos) {
 		requireNotWriting();
 		if (!tryLock(this.senders, nanos)) {
@@ -158,11 +154,7 @@ final class SocketGuard {
 		}, release);
 	}
 
-	/**
-	 * Close, once, when nobody is in any part any more.
-	 * @param signal tells the consumer, who is in a call, that the socket is to be closed
-	 * @param release what to do when nobody is left
-	 */
+	/** Close, once, when nobody is in any part any more. */
 	void close(Runnable signal, Runnable release) {
 		if (this.parts.stream().anyMatch(ReentrantLock::isHeldByCurrentThread)) {
 			throw new IllegalStateException("A packet handler cannot close the XDP socket that its packet came from."

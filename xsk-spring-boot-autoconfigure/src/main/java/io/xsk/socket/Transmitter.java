@@ -120,11 +120,7 @@ final class Transmitter {
 		return this.tx.free(frames) >= frames;
 	}
 
-	/**
-	 * Take received packets to send them, at once or when there is room.
-	 * @param descriptors the first of them are {@link Descriptor}s, in order
-	 * @param count how many
-	 */
+	/** Take received packets to send them, at once or when there is room. */
 	void transmit(long[] descriptors, int count) {
 		this.abroad += count;
 		boolean room = this.backlog.isEmpty() && hasPlaces(count);
@@ -193,10 +189,7 @@ final class Transmitter {
 		}
 	}
 
-	/**
-	 * Show the kernel what was added, and wake it where it asks for that.
-	 * @return 0, or a negated error number that is a failure
-	 */
+	/** Show the kernel what was added, and wake it where it asks for that. */
 	private int kick() {
 		addBacklog();
 		publish();

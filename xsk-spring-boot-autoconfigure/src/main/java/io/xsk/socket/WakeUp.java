@@ -73,10 +73,7 @@ final class WakeUp {
 		return true;
 	}
 
-	/**
-	 * Say whether {@link #takeWaitForFrames} is to be told when a frame comes back.
-	 * @param waiting whether the kernel lacks many frames
-	 */
+	/** Say whether {@link #takeWaitForFrames} is to be told when a frame comes back. */
 	void waitForFrames(boolean waiting) {
 		if (this.waitingForFrames.get() != waiting) {
 			this.waitingForFrames.set(waiting);

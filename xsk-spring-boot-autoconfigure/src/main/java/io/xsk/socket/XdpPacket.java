@@ -78,12 +78,7 @@ public final class XdpPacket {
 	/** How many hold the packet, the call among them, and the flags. */
 	private int state;
 
-	/**
-	 * Create the packet of a frame.
-	 * @param home who takes it back
-	 * @param frameAddress the address of the frame in the UMEM
-	 * @param offset where in the frame the kernel puts packets
-	 */
+	/** Create the packet of a frame. */
 	XdpPacket(PacketHome home, int frameAddress, int offset) {
 		this.home = home;
 		this.frameAddress = frameAddress;
@@ -344,10 +339,7 @@ public final class XdpPacket {
 		}
 	}
 
-	/**
-	 * End the call that the packet is lent for.
-	 * @return {@link End#HELD} where somebody has retained it
-	 */
+	/** End the call that the packet is lent for. */
 	End endCall() {
 		// acquire: the others that held it are done with its bytes
 		int current = (int) STATE.getAcquire(this);

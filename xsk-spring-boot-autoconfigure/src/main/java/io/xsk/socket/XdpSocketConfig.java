@@ -132,7 +132,6 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 	 * that receives fills the whole ring. One that only sends puts in what the TX ring
 	 * leaves over: some drivers take frames for their receiving side all the same and
 	 * misbehave where they find none.
-	 * @return the number of frames
 	 */
 	int fillFrames() {
 		return this.direction.receives() ? this.fillRingSize

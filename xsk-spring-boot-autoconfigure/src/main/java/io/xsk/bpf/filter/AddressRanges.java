@@ -27,14 +27,7 @@ final class AddressRanges {
 		return leaves;
 	}
 
-	/**
-	 * Turn IPv6 prefixes into ranges of their upper halves.
-	 * @param prefixes the prefixes
-	 * @param target where to go when the upper half decides
-	 * @param lower receives what is to be compared behind an upper half that does not
-	 * @param labels makes labels
-	 * @return the ranges
-	 */
+	/** Turn IPv6 prefixes into ranges of their upper halves. */
 	static List<RangeTree.Leaf> ipv6(List<IpPrefix> prefixes, Label target, List<LowerHalves> lower,
 			Function<String, Label> labels) {
 		List<RangeTree.Leaf> leaves = new ArrayList<>();

@@ -31,15 +31,7 @@ final class Addresses {
 
 	private final List<IpPrefix> earlyDestinations;
 
-	/**
-	 * Prepare to read and to compare.
-	 * @param assembler the program
-	 * @param section the rules
-	 * @param maps the maps
-	 * @param limits when to use a map
-	 * @param early whether to compare addresses early: not so when another packet may be
-	 * inside
-	 */
+	/** Prepare to read and to compare. */
 	Addresses(BpfAssembler assembler, RulesOfKind section, ProgramMaps maps, MapLimits limits, boolean early) {
 		this.assembler = assembler;
 		this.section = section;
@@ -62,9 +54,6 @@ final class Addresses {
 	/**
 	 * Read an address of the IP header at R2, and compare it when every rule wants the
 	 * same; otherwise it is kept for {@link #match}.
-	 * @param offset where it is in the header
-	 * @param source whether it is the source address
-	 * @param miss where to go when no rule wants it
 	 */
 	void read(int offset, boolean source, Label miss) {
 		List<IpPrefix> early = early(source);
@@ -90,12 +79,7 @@ final class Addresses {
 		}
 	}
 
-	/**
-	 * Compare an address that was read with those of a rule, unless that is done.
-	 * @param rule the rule
-	 * @param source whether it is the source address
-	 * @param miss where to go when the rule does not want it
-	 */
+	/** Compare an address that was read with those of a rule, unless that is done. */
 	void match(RedirectRule rule, boolean source, Label miss) {
 		List<IpPrefix> prefixes = this.section.addresses(rule, source);
 		if (prefixes.isEmpty() || !early(source).isEmpty()) {

@@ -85,15 +85,7 @@ final class IpParser {
 
 	private final Label pass;
 
-	/**
-	 * Prepare to parse the packets of a section.
-	 * @param assembler the program
-	 * @param section what is to be known
-	 * @param addresses reads addresses
-	 * @param inside where to go on with a packet that holds another one
-	 * @param lengthCheck how to find out whether the packet is as long as it says
-	 * @param pass where to go when the packet matches no rule for certain
-	 */
+	/** Prepare to parse the packets of a section. */
 	IpParser(BpfAssembler assembler, RulesOfKind section, Addresses addresses, Map<Encapsulation, Label> inside,
 			LengthCheck lengthCheck, Label pass) {
 		this.assembler = assembler;
@@ -108,9 +100,6 @@ final class IpParser {
 
 	/**
 	 * Go on only when so many bytes follow R2: the verifier wants it before each load.
-	 * @param assembler the program
-	 * @param bytes how many
-	 * @param otherwise where to go otherwise
 	 */
 	static void require(BpfAssembler assembler, int bytes, Label otherwise) {
 		assembler.move(Register.R4, Register.R2);
@@ -120,20 +109,13 @@ final class IpParser {
 		assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, otherwise);
 	}
 
-	/**
-	 * Return what a load of 16 bits from a packet gives.
-	 * @param value what the packet holds
-	 * @return the number in the register
-	 */
+	/** Return what a load of 16 bits from a packet gives. */
 	static int raw16(int value) {
 		return (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN)
 				? Short.toUnsignedInt(Short.reverseBytes((short) value)) : value;
 	}
 
-	/**
-	 * Parse the packet at R2.
-	 * @param match where to go with what can match
-	 */
+	/** Parse the packet at R2. */
 	void parse(Label match) {
 		if (this.section.kind() == RulesOfKind.Kind.IPV6) {
 			new Ipv6Parser(this.assembler, this, this.section, this.addresses, this.pass).parse();
@@ -190,7 +172,6 @@ final class IpParser {
 	/**
 	 * Keep how long the packet at R2 says that it is, which is in R5, for a question to
 	 * the kernel when it matches.
-	 * @param header what that length leaves out
 	 */
 	void keepLength(int header) {
 		if (this.lengthCheck == LengthCheck.CALL) {
@@ -358,10 +339,7 @@ final class IpParser {
 		}
 	}
 
-	/**
-	 * Go on inside a GRE header at R2.
-	 * @param otherwise where to go when it is not a plain one
-	 */
+	/** Go on inside a GRE header at R2. */
 	void gre(Label otherwise) {
 		require(this.assembler, GRE_SIZE, otherwise);
 		this.assembler.jumpIf(Register.R5, Condition.SIGNED_LESS, GRE_SIZE, otherwise);

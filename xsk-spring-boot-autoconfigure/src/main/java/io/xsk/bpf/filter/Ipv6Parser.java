@@ -51,14 +51,7 @@ final class Ipv6Parser {
 
 	private final Label pass;
 
-	/**
-	 * Prepare to parse.
-	 * @param assembler the program
-	 * @param parser parses the rest of the packet
-	 * @param section what is to be known
-	 * @param addresses reads addresses
-	 * @param pass where to go when the packet matches no rule for certain
-	 */
+	/** Prepare to parse. */
 	Ipv6Parser(BpfAssembler assembler, IpParser parser, RulesOfKind section, Addresses addresses, Label pass) {
 		this.assembler = assembler;
 		this.parser = parser;
@@ -98,13 +91,7 @@ final class Ipv6Parser {
 		this.assembler.bind(transport);
 	}
 
-	/**
-	 * Look at the header that may begin so many units behind the IPv6 header.
-	 * @param unit how many
-	 * @param skipped where those come that still have R0 units to skip
-	 * @param transport where to go behind the last header
-	 * @return where to go from here to skip R0 units
-	 */
+	/** Look at the header that may begin so many units behind the IPv6 header. */
 	private @Nullable Label extension(int unit, @Nullable Label skipped, Label transport) {
 		int offset = IPV6_SIZE + unit * UNIT;
 		boolean last = unit == MAX_EXTENSIONS / UNIT;

@@ -25,11 +25,7 @@ final class PortGroup {
 	private PortGroup() {
 	}
 
-	/**
-	 * Find how many rules form a group.
-	 * @param places rules
-	 * @return those from the first on that do, at least one
-	 */
+	/** Find how many rules form a group. */
 	static List<RulesOfKind.Place> of(List<RulesOfKind.Place> places) {
 		RedirectRule first = places.get(0).rule();
 		int end = 1;
@@ -64,11 +60,7 @@ final class PortGroup {
 		return ports.isEmpty() ? ports : ANY;
 	}
 
-	/**
-	 * Return the protocol that a short form asks for.
-	 * @param rule a rule of a group
-	 * @return the protocol, empty for ports of any protocol that has some
-	 */
+	/** Return the protocol that a short form asks for. */
 	static Optional<Integer> protocol(RedirectRule rule) {
 		if (!rule.udpPorts().isEmpty()) {
 			return Optional.of(IpProtocol.UDP);
@@ -76,12 +68,7 @@ final class PortGroup {
 		return rule.tcpPorts().isEmpty() ? Optional.empty() : Optional.of(IpProtocol.TCP);
 	}
 
-	/**
-	 * Divide the ports among the rules: the first that wants a port gets it.
-	 * @param group the rules
-	 * @param targets where to go for each
-	 * @return ascending ranges without overlap
-	 */
+	/** Divide the ports among the rules: the first that wants a port gets it. */
 	static List<RangeTree.Leaf> leaves(List<RulesOfKind.Place> group, List<Label> targets) {
 		int[] owners = new int[PORTS + 1];
 		for (int i = group.size() - 1; i >= 0; i--) {

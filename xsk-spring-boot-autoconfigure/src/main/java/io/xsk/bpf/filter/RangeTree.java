@@ -28,25 +28,12 @@ final class RangeTree {
 		this.wide = wide;
 	}
 
-	/**
-	 * Search numbers of at most 32 bits.
-	 * @param assembler the program
-	 * @param value the register with the number
-	 * @param leaves ascending, without overlap
-	 * @param miss where to jump when the number is in none
-	 */
+	/** Search numbers of at most 32 bits. */
 	static void search(BpfAssembler assembler, Register value, List<Leaf> leaves, Label miss) {
 		new RangeTree(assembler, value, value, false).search(leaves, 0, 0xffff_ffffL, miss);
 	}
 
-	/**
-	 * Search numbers of 64 bits.
-	 * @param assembler the program
-	 * @param value the register with the number
-	 * @param scratch a register that the code may change
-	 * @param leaves ascending, without overlap
-	 * @param miss where to jump when the number is in none
-	 */
+	/** Search numbers of 64 bits. */
 	static void searchWide(BpfAssembler assembler, Register value, Register scratch, List<Leaf> leaves, Label miss) {
 		new RangeTree(assembler, value, scratch, true).search(leaves, 0, -1, miss);
 	}

@@ -39,15 +39,7 @@ final class RuleMatcher {
 
 	private final Label matched;
 
-	/**
-	 * Prepare to match.
-	 * @param assembler the program
-	 * @param section the rules
-	 * @param addresses compares addresses
-	 * @param maps the maps
-	 * @param limits when to use a map
-	 * @param matched where to go with the place of a rule in R7
-	 */
+	/** Prepare to match. */
 	RuleMatcher(BpfAssembler assembler, RulesOfKind section, Addresses addresses, ProgramMaps maps, MapLimits limits,
 			Label matched) {
 		this.assembler = assembler;
@@ -58,10 +50,7 @@ final class RuleMatcher {
 		this.matched = matched;
 	}
 
-	/**
-	 * Try all rules.
-	 * @param miss where to go when none matches
-	 */
+	/** Try all rules. */
 	void match(Label miss) {
 		List<RulesOfKind.Place> places = this.section.rules();
 		int i = 0;
@@ -229,12 +218,7 @@ final class RuleMatcher {
 		this.assembler.jumpIf(Register.R0, Condition.EQUAL, 0, next);
 	}
 
-	/**
-	 * Look up a key on the stack; the address of the value, or 0, is in R0 then.
-	 * @param assembler the program
-	 * @param map the descriptor of the map
-	 * @param key where the key is
-	 */
+	/** Look up a key on the stack; the address of the value, or 0, is in R0 then. */
 	static void lookUp(BpfAssembler assembler, int map, int key) {
 		assembler.loadMap(Register.R1, map);
 		assembler.move(Register.R2, Register.R10);

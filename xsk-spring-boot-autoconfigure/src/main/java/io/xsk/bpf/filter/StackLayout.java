@@ -73,9 +73,6 @@ final class StackLayout {
 	/**
 	 * Return where an address is, as a number: four bytes, or two times eight, the upper
 	 * half behind the lower.
-	 * @param section the section
-	 * @param source whether it is the source address
-	 * @return the offset
 	 */
 	static int address(RulesOfKind section, boolean source) {
 		if (section.kind() == RulesOfKind.Kind.IPV6) {
