@@ -17,6 +17,9 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = XskAutoConfiguration.class)
 public final class XskListenerAutoConfiguration {
 
+	private XskListenerAutoConfiguration() {
+	}
+
 	@Bean(XskListenerAnnotationBeanPostProcessor.BEAN_NAME)
 	@ConditionalOnMissingBean(name = XskListenerAnnotationBeanPostProcessor.BEAN_NAME, search = SearchStrategy.CURRENT)
 	static XskListenerAnnotationBeanPostProcessor xskListenerAnnotationProcessor() {

@@ -13,6 +13,9 @@ import io.xsk.kernel.NativeMemory;
  */
 final class DataMap implements AutoCloseable {
 
+	/** So many elements are read at a call. */
+	private static final int BATCH_SIZE = 4096;
+
 	private final Kernel kernel;
 
 	private final FileDescriptor descriptor;
@@ -87,9 +90,54 @@ final class DataMap implements AutoCloseable {
 	long sum(int index) {
 		this.key.putInt(0, index);
 		call(LinuxBpf.BPF_MAP_LOOKUP_ELEM, "BPF_MAP_LOOKUP_ELEM");
+		return sum(this.value, 0);
+	}
+
+	/**
+	 * Read the first elements of an array, many at a call where the kernel can do that
+	 * (per-CPU arrays since Linux 5.13).
+	 */
+	long[] sums(int count) {
+		long[] sums = new long[count];
+		int read = readBatches(sums);
+		for (int index = read; index < count; index++) {
+			sums[index] = sum(index);
+		}
+		return sums;
+	}
+
+	/** Returns how many elements were read, from the first on. */
+	private int readBatches(long[] sums) {
+		int batch = Math.min(sums.length, BATCH_SIZE);
+		NativeMemory keys = this.kernel.allocate(batch * Integer.BYTES);
+		NativeMemory values = this.kernel.allocate(batch * this.value.size());
+		NativeMemory next = this.kernel.allocate(Integer.BYTES);
+		NativeMemory command = this.kernel.allocate(LinuxBpf.MAP_BATCH_SIZE)
+			.putAddress(LinuxBpf.MAP_BATCH_OUT_BATCH, next)
+			.putAddress(LinuxBpf.MAP_BATCH_KEYS, keys)
+			.putAddress(LinuxBpf.MAP_BATCH_VALUES, values)
+			.putInt(LinuxBpf.MAP_BATCH_MAP_FD, fd());
+		int read = 0;
+		while (read < sums.length) {
+			command.putInt(LinuxBpf.MAP_BATCH_COUNT, Math.min(batch, sums.length - read));
+			int result = this.kernel.bpf(LinuxBpf.BPF_MAP_LOOKUP_BATCH, command);
+			int count = command.getInt(LinuxBpf.MAP_BATCH_COUNT);
+			// the last element is told by ENOENT, with the elements before it
+			if ((result < 0 && result != -Errno.ENOENT) || count == 0) {
+				return read;
+			}
+			for (int i = 0; i < count && read < sums.length; i++) {
+				sums[read++] = sum(values, i * this.value.size());
+			}
+			command.putAddress(LinuxBpf.MAP_BATCH_IN_BATCH, next);
+		}
+		return read;
+	}
+
+	private long sum(NativeMemory values, int start) {
 		long sum = 0;
 		for (int offset = 0; offset < this.value.size(); offset += Long.BYTES) {
-			sum += this.value.getLong(offset);
+			sum += values.getLong(start + offset);
 		}
 		return sum;
 	}

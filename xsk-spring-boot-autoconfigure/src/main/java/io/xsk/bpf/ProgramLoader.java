@@ -91,6 +91,10 @@ final class ProgramLoader {
 	}
 
 	private static Explanation explain(Kernel kernel, int errno, String log) {
+		if (errno == Errno.E2BIG) {
+			return new Explanation("the verifier gives up on the program, which is too large for it.",
+					"Put ports and addresses that share their other fields into one rule, or use fewer rules.");
+		}
 		if (!log.isEmpty()) {
 			String shown = (log.length() > LOG_SHOWN) ? "…" + log.substring(log.length() - LOG_SHOWN) : log;
 			return new Explanation("the verifier refuses the program.", """

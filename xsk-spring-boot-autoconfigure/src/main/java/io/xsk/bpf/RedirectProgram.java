@@ -126,12 +126,17 @@ public final class RedirectProgram implements AutoCloseable {
 			return load(kernel, rules, maps, limits, frags, choices.get(0));
 		}
 		catch (XskSystemException ex) {
-			boolean refused = ex.getErrno() == Errno.EACCES || ex.getErrno() == Errno.EINVAL;
-			if (!refused || choices.size() == 1) {
-				throw ex;
-			}
+			boolean tooComplex = ex.getErrno() == Errno.E2BIG;
+			boolean refused = tooComplex || ex.getErrno() == Errno.EACCES || ex.getErrno() == Errno.EINVAL;
 			maps.closeSets();
-			return load(kernel, rules, maps, limits, frags, choices.subList(1, choices.size()));
+			if (refused && choices.size() > 1) {
+				return load(kernel, rules, maps, limits, frags, choices.subList(1, choices.size()));
+			}
+			if (tooComplex && !limits.equals(MapLimits.SMALLEST)) {
+				// maps instead of comparisons: fewer ways through the program
+				return load(kernel, rules, maps, MapLimits.SMALLEST, frags, LengthCheck.choices(frags));
+			}
+			throw ex;
 		}
 	}
 
@@ -236,14 +241,15 @@ public final class RedirectProgram implements AutoCloseable {
 		}
 		Map<String, Long> matches = new LinkedHashMap<>();
 		List<String> names = this.rules.names();
-		for (int i = 0; i < names.size(); i++) {
-			matches.put(names.get(i), this.maps.matchCounters().sum(i) + this.inherited.getOrDefault(names.get(i), 0L));
+		long[] counted = this.maps.matchCounters().sums(names.size());
+		for (int i = 0; i < counted.length; i++) {
+			matches.put(names.get(i), counted[i] + this.inherited.getOrDefault(names.get(i), 0L));
 		}
 		Map<Integer, Long> emptySlots = new TreeMap<>();
-		for (int queue = 0; queue < this.maps.queues(); queue++) {
-			long count = this.maps.emptySlotCounters().sum(queue);
-			if (count > 0) {
-				emptySlots.put(queue, count);
+		long[] missed = this.maps.emptySlotCounters().sums(this.maps.queues());
+		for (int queue = 0; queue < missed.length; queue++) {
+			if (missed[queue] > 0) {
+				emptySlots.put(queue, missed[queue]);
 			}
 		}
 		return new RedirectCounters(this.rules, matches, emptySlots, this.maps.queues() - 1);

@@ -46,7 +46,7 @@ public final class XskMap implements AutoCloseable {
 
 	private @Nullable SlotProbe probe;
 
-	private boolean mayLoadProbe = true;
+	private @Nullable XskSystemException probeRefusal;
 
 	private XskMap(Kernel kernel, FileDescriptor descriptor, XskMapInfo info, @Nullable Path openedFrom) {
 		this.kernel = kernel;
@@ -262,15 +262,16 @@ public final class XskMap implements AutoCloseable {
 
 	/**
 	 * Look whether a slot holds a socket, without changing it. The first look loads a
-	 * {@link SlotProbe} where the rights allow that, which is closed with this map.
+	 * {@link SlotProbe} where the rights allow that, which is closed with this map. Where
+	 * they do not, a security module refuses it or memory is short, nothing is known; see
+	 * {@link #probeRefusal()}.
 	 * @param queueId the RX queue
 	 * @return what the slot holds, {@link Occupancy#UNKNOWN} without a probe
-	 * @throws XskSystemException when the probe fails for another reason than a missing
-	 * right
+	 * @throws XskSystemException when a loaded probe does not run
 	 */
 	public Occupancy occupancy(int queueId) {
 		synchronized (this.lock) {
-			if (this.probe == null && this.mayLoadProbe) {
+			if (this.probe == null && mayBeAllowed(this.probeRefusal)) {
 				loadProbe();
 			}
 			if (this.probe == null) {
@@ -283,12 +284,26 @@ public final class XskMap implements AutoCloseable {
 	private void loadProbe() {
 		try {
 			this.probe = SlotProbe.load(this.kernel, this);
+			this.probeRefusal = null;
 		}
 		catch (XskSystemException ex) {
-			if (ex.getErrno() != Errno.EPERM) {
-				throw ex;
-			}
-			this.mayLoadProbe = false;
+			this.probeRefusal = ex;
+		}
+	}
+
+	/** Rights do not come back, memory and descriptors do. */
+	private static boolean mayBeAllowed(@Nullable XskSystemException refusal) {
+		return refusal == null || (refusal.getErrno() != Errno.EPERM && refusal.getErrno() != Errno.EACCES);
+	}
+
+	/**
+	 * Return why slots cannot be looked at.
+	 * @return the kernel's refusal to load a {@link SlotProbe}, {@code null} when it has
+	 * not been asked or has not refused
+	 */
+	public @Nullable XskSystemException probeRefusal() {
+		synchronized (this.lock) {
+			return this.probeRefusal;
 		}
 	}
 

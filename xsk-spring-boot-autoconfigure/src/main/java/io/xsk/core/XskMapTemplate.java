@@ -1,11 +1,13 @@
 package io.xsk.core;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.WeakHashMap;
 
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
@@ -61,6 +63,9 @@ public class XskMapTemplate implements XskMapOperations {
 	private final XskMapResolver maps;
 
 	private final Map<Slot, Entry> entries = new TreeMap<>();
+
+	/** The maps of which was told that their slots cannot be looked at. */
+	private final Set<XskMap> unprobed = Collections.newSetFromMap(new WeakHashMap<>());
 
 	private ActivationPolicy activationPolicy = ActivationPolicy.REPLACE;
 
@@ -268,13 +273,16 @@ public class XskMapTemplate implements XskMapOperations {
 		}
 	}
 
-	private static XskBinding ask(Entry entry, XskMap map) {
+	private XskBinding ask(Entry entry, XskMap map) {
 		if (!entry.xsk.isAlive(map.kernel())) {
 			return entry.observe(BindingState.DEAD, Verification.NONE,
 					"Its interface is gone. A new socket is needed once the interface is back: stop and start the"
 							+ " XskSocketLifecycle, or restart the application.");
 		}
 		Occupancy occupancy = map.occupancy(entry.xsk.queueId());
+		if (occupancy == Occupancy.UNKNOWN) {
+			tellWhyUnknown(map);
+		}
 		Verification verification = (occupancy != Occupancy.UNKNOWN) ? Verification.PROBE : Verification.UPDATE;
 		if (!entry.isMeantToBeActive()) {
 			String stays = (entry.inSlot && occupancy != Occupancy.EMPTY)
@@ -288,6 +296,14 @@ public class XskMapTemplate implements XskMapOperations {
 					"Its slot in the XSKMAP is empty: somebody deleted it. Activate the socket again.");
 		}
 		return entry.xsk.withFd((fd) -> askWhose(entry, fd, map, verification));
+	}
+
+	private void tellWhyUnknown(XskMap map) {
+		XskSystemException refusal = map.probeRefusal();
+		if (refusal != null && this.unprobed.add(map)) {
+			logger.info("The slots of %s cannot be looked at without changing them: %s".formatted(map,
+					refusal.getMessage()));
+		}
 	}
 
 	/** Ask whose socket is in the slot, by an update that replaces none. */

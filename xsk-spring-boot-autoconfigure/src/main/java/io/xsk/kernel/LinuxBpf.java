@@ -20,6 +20,9 @@ public final class LinuxBpf {
 	/** Delete an element of a map. */
 	public static final int BPF_MAP_DELETE_ELEM = 3;
 
+	/** Read many elements of a map, since 5.6. */
+	public static final int BPF_MAP_LOOKUP_BATCH = 24;
+
 	/** Load a program. */
 	public static final int BPF_PROG_LOAD = 5;
 
@@ -149,6 +152,27 @@ public final class LinuxBpf {
 
 	/** Size of {@code union bpf_attr} that element commands need. */
 	public static final int MAP_ELEM_SIZE = 32;
+
+	/** Offset of the address of where to go on, 0 for the start. */
+	public static final int MAP_BATCH_IN_BATCH = 0;
+
+	/** Offset of the address that receives where to go on. */
+	public static final int MAP_BATCH_OUT_BATCH = 8;
+
+	/** Offset of the address of the keys. */
+	public static final int MAP_BATCH_KEYS = 16;
+
+	/** Offset of the address of the values. */
+	public static final int MAP_BATCH_VALUES = 24;
+
+	/** Offset of the number of elements, changed by the kernel. */
+	public static final int MAP_BATCH_COUNT = 32;
+
+	/** Offset of the map descriptor. */
+	public static final int MAP_BATCH_MAP_FD = 36;
+
+	/** Size of {@code union bpf_attr} that batch commands need. */
+	public static final int MAP_BATCH_SIZE = 56;
 
 	/** Offset of the program type. */
 	public static final int PROG_LOAD_TYPE = 0;

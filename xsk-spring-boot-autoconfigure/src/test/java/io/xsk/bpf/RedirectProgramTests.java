@@ -2,6 +2,7 @@ package io.xsk.bpf;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -12,6 +13,7 @@ import io.xsk.bpf.asm.Register;
 import io.xsk.bpf.asm.Size;
 import io.xsk.bpf.filter.RedirectCompiler;
 import io.xsk.kernel.Errno;
+import io.xsk.rule.IpPrefix;
 import io.xsk.rule.IpProtocol;
 import io.xsk.rule.PortRange;
 import io.xsk.rule.RedirectRule;
@@ -336,6 +338,47 @@ class RedirectProgramTests {
 			.withMessageContaining("Loading an XDP program needs CAP_BPF and CAP_NET_ADMIN, which this process lacks.")
 			.withMessageContaining("AmbientCapabilities=CAP_BPF CAP_NET_ADMIN")
 			.satisfies((ex) -> assertThat(ex.getErrno()).isEqualTo(Errno.EPERM));
+	}
+
+	@Test
+	void aVerifierThatGivesUpGetsASmallerProgramAndSaysWhatToDoAtTheEnd() {
+		List<IpPrefix> addresses = IntStream.range(0, 100).mapToObj((i) -> IpPrefix.parse("192.0.2." + i)).toList();
+		RedirectRules rules = RedirectRules.builder()
+			.rule(RedirectRule.named("many").udpPorts(List.of(PortRange.of(53))).destinations(addresses).build())
+			.build();
+		FaultInjectingKernel once = new FaultInjectingKernel().failing("bpf BPF_PROG_LOAD", Errno.E2BIG, 2 * 3);
+		try (XskMap map = XskMap.create(once, "xsks", 1);
+				RedirectProgram program = RedirectProgram.load(once, map, rules)) {
+			assertThat(program.listing()).as("addresses are looked up by then")
+				.anyMatch((line) -> line.contains("call map_lookup_elem"));
+		}
+		once.assertNothingOpen();
+		FaultInjectingKernel always = new FaultInjectingKernel().failing("bpf BPF_PROG_LOAD", Errno.E2BIG);
+		try (XskMap map = XskMap.create(always, "xsks", 1)) {
+			assertThatExceptionOfType(XskSystemException.class)
+				.isThrownBy(() -> RedirectProgram.load(always, map, rules))
+				.withMessageContaining("too large for it")
+				.satisfies((ex) -> assertThat(ex.getAction()).contains("fewer rules"));
+		}
+		always.assertNothingOpen();
+	}
+
+	@Test
+	void countersOfManySlotsAreReadInFewCalls() {
+		FaultInjectingKernel counting = new FaultInjectingKernel();
+		try (XskMap map = XskMap.create(counting, "xsks", 65536);
+				RedirectProgram program = RedirectProgram.load(counting, map, DNS)) {
+			byte[] packet = PacketMill.ipv4().udp(1000, 53);
+			assertThat(this.bench.verdict(program, packet)).isEqualTo(LinuxXdp.XDP_PASS);
+			int before = counting.calls().size();
+			RedirectCounters counters = program.counters();
+			assertThat(counting.calls().size() - before).isLessThan(25);
+			assertThat(counters.matches()).containsEntry("redirect", 1L);
+			assertThat(counters.emptySlots()).containsExactly(Map.entry(0, 1L));
+			counting.failing("bpf BPF_MAP_LOOKUP_BATCH", Errno.EINVAL);
+			assertThat(program.counters()).as("as an older kernel is asked").isEqualTo(counters);
+		}
+		counting.assertNothingOpen();
 	}
 
 	@Test

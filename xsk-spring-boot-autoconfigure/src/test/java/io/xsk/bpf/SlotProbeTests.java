@@ -138,10 +138,25 @@ class SlotProbeTests {
 	void aProbeThatFailsForAnotherReasonIsNotTakenForAMissingRight() {
 		FaultInjectingKernel full = new FaultInjectingKernel().failing("bpf BPF_PROG_LOAD", Errno.ENOMEM, 2);
 		try (XskMap passed = XskMap.ofDescriptor(full, this.map.fd())) {
-			assertThatExceptionOfType(XskSystemException.class).isThrownBy(() -> passed.occupancy(0));
+			assertThat(passed.occupancy(0)).isEqualTo(Occupancy.UNKNOWN);
+			assertThat(passed.probeRefusal()).hasMessageContaining("ENOMEM");
 			assertThat(passed.occupancy(0)).isEqualTo(Occupancy.EMPTY);
+			assertThat(passed.probeRefusal()).isNull();
 		}
 		full.assertNothingOpen();
+	}
+
+	@Test
+	void aProbeThatASecurityModuleForbidsLeavesTheSlotUnknownAndIsAskedForOnce() {
+		FaultInjectingKernel forbidden = new FaultInjectingKernel().failing("bpf BPF_PROG_LOAD", Errno.EACCES);
+		try (XskMap passed = XskMap.ofDescriptor(forbidden, this.map.fd())) {
+			assertThat(passed.occupancy(0)).isEqualTo(Occupancy.UNKNOWN);
+			int calls = forbidden.calls().size();
+			assertThat(passed.occupancy(0)).isEqualTo(Occupancy.UNKNOWN);
+			assertThat(forbidden.calls()).hasSize(calls);
+			assertThat(passed.probeRefusal().getErrno()).isEqualTo(Errno.EACCES);
+		}
+		forbidden.assertNothingOpen();
 	}
 
 	@Test

@@ -345,6 +345,41 @@ class XskMapTemplateTests {
 	}
 
 	@Test
+	void aSecurityModuleThatForbidsTheProbeLeavesAnAnswerAndIsToldOnce(CapturedOutput output) {
+		FaultInjectingKernel forbidden = new FaultInjectingKernel(this.kernel).failing("bpf BPF_PROG_LOAD",
+				Errno.EACCES);
+		try (XskMap unprobed = XskMap.create(forbidden, "xsks", 2)) {
+			XskMapTemplate asked = new XskMapTemplate(unprobed);
+			XdpSocket socket = open(0);
+			asked.activate(socket);
+			assertThat(asked.bindings()).singleElement().satisfies((binding) -> {
+				assertThat(binding.state()).isEqualTo(BindingState.ACTIVE);
+				assertThat(binding.verifiedBy()).isEqualTo(Verification.UPDATE);
+			});
+			asked.inspect(socket);
+			assertThat(output.toString().split("cannot be looked at without changing them", -1)).hasSize(2);
+			asked.deactivate(socket);
+			assertThat(asked.inspect(socket).verifiedBy()).isEqualTo(Verification.NONE);
+		}
+	}
+
+	@Test
+	void aProbeThatDoesNotRunSpoilsNoOtherBinding() {
+		FaultInjectingKernel faulty = new FaultInjectingKernel(this.kernel);
+		try (XskMap faultyMap = XskMap.create(faulty, "xsks", 2)) {
+			XskMapTemplate asked = new XskMapTemplate(faultyMap);
+			asked.activate(open(0));
+			asked.activate(open(1));
+			asked.bindings();
+			faulty.failing("bpf BPF_PROG_TEST_RUN", Errno.EINTR, 1);
+			assertThat(asked.bindings()).extracting(XskBinding::verifiedBy)
+				.containsExactly(Verification.NONE, Verification.PROBE);
+			faulty.failing("bpf BPF_PROG_TEST_RUN", Errno.EINTR, 1);
+			assertThat(asked.bindings().get(0).reason()).contains("The kernel does not tell", "EINTR");
+		}
+	}
+
+	@Test
 	void refusesADescriptorThatIsNotASocketOfThisKind() {
 		try (FileDescriptor unix = FileDescriptor.own(this.kernel,
 				this.kernel.socket(LinuxSocket.AF_UNIX, LinuxSocket.SOCK_DGRAM | LinuxSocket.SOCK_CLOEXEC, 0))) {

@@ -38,6 +38,19 @@ class LinuxBpfTests {
 	}
 
 	@Test
+	void batchCommands() {
+		this.layout.struct("MAP_BATCH", ATTR)
+			.field("IN_BATCH", "batch.in_batch")
+			.field("OUT_BATCH", "batch.out_batch")
+			.field("KEYS", "batch.keys")
+			.field("VALUES", "batch.values")
+			.field("COUNT", "batch.count")
+			.field("MAP_FD", "batch.map_fd")
+			.end("SIZE", "batch.flags")
+			.check();
+	}
+
+	@Test
 	void progLoad() {
 		this.layout.struct("PROG_LOAD", ATTR)
 			.field("TYPE", "prog_type")
