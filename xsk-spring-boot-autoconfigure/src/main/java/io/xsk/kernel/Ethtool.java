@@ -16,7 +16,15 @@ final class Ethtool implements AutoCloseable {
 
 	private static final int ETHTOOL_GRXRINGS = 0x2d;
 
+	private static final int ETHTOOL_GFLAGS = 0x25;
+
 	private static final int ETHTOOL_GCHANNELS = 0x3c;
+
+	private static final int VALUE_SIZE = 8;
+
+	private static final int VALUE_DATA = 4;
+
+	private static final int ETH_FLAG_RXVLAN = 1 << 8;
 
 	private static final int IFREQ_SIZE = 40;
 
@@ -76,6 +84,12 @@ final class Ethtool implements AutoCloseable {
 			return OptionalInt.of((int) rings.getLong(RXNFC_DATA));
 		}
 		return OptionalInt.empty();
+	}
+
+	/** Whether VLAN tags are taken out of the frames of received packets. */
+	boolean stripsVlanTags() {
+		NativeMemory flags = this.kernel.allocate(VALUE_SIZE);
+		return ask(ETHTOOL_GFLAGS, flags) && (flags.getInt(VALUE_DATA) & ETH_FLAG_RXVLAN) != 0;
 	}
 
 	private boolean ask(int command, NativeMemory answer) {

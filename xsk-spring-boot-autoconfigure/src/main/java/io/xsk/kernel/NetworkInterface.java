@@ -66,6 +66,19 @@ public record NetworkInterface(int index, String name, @Nullable String driver, 
 		}
 	}
 
+	/**
+	 * Ask whether the interface takes VLAN tags out of received frames before an XDP
+	 * program sees them ({@code rx-vlan-offload}).
+	 * @param kernel the kernel to ask
+	 * @return {@code false} also where the driver does not say
+	 * @throws XskSystemException when the kernel does not answer
+	 */
+	public boolean stripsVlanTags(Kernel kernel) {
+		try (Ethtool ethtool = Ethtool.open(kernel, this.name)) {
+			return ethtool.stripsVlanTags();
+		}
+	}
+
 	private static NetworkInterface complete(Kernel kernel, RouteNetlink.Link link) {
 		try (Ethtool ethtool = Ethtool.open(kernel, link.name())) {
 			return new NetworkInterface(link.index(), link.name(), ethtool.driver(), link.mtu(),

@@ -1,5 +1,7 @@
 package io.xsk.setup;
 
+import io.xsk.kernel.Kernel;
+import io.xsk.kernel.NetworkInterface;
 import io.xsk.rule.RedirectRules;
 import io.xsk.rule.RuleDiagnosis;
 import org.apache.commons.logging.Log;
@@ -15,7 +17,14 @@ final class RuleWarnings {
 	private RuleWarnings() {
 	}
 
-	static void log(XskInterfaceConfig config, RedirectRules rules) {
+	static void log(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface, RedirectRules rules) {
+		if (rules.rules().stream().anyMatch((rule) -> !rule.vlans().isEmpty())
+				&& networkInterface.stripsVlanTags(kernel)) {
+			logger.warn(("Interface '%s' (%s): a redirect rule names a VLAN, and the interface takes VLAN tags out of"
+					+ " the frames before the XDP program sees them, so that the rule matches none of these. Let it"
+					+ " leave them: ethtool -K %s rxvlan off")
+				.formatted(config.key(), config.name(), networkInterface.name()));
+		}
 		for (RuleDiagnosis.Finding finding : RuleDiagnosis.of(rules, SshPorts.read())) {
 			logger.warn("Interface '%s' (%s), redirect rule '%s': %s".formatted(config.key(), config.name(),
 					finding.rule(), finding.text()));
