@@ -1,5 +1,6 @@
 package io.xsk.setup;
 
+import io.xsk.XskException;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.NetworkInterface;
 import io.xsk.rule.RedirectRules;
@@ -17,17 +18,26 @@ final class RuleWarnings {
 	private RuleWarnings() {
 	}
 
-	static void log(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface, RedirectRules rules) {
-		if (rules.rules().stream().anyMatch((rule) -> !rule.vlans().isEmpty())
-				&& networkInterface.stripsVlanTags(kernel)) {
+	static void log(Kernel kernel, XskInterfaceConfig config, RedirectRules rules) {
+		if (rules.rules().stream().anyMatch((rule) -> !rule.vlans().isEmpty()) && stripsVlanTags(kernel, config)) {
 			logger.warn(("Interface '%s' (%s): a redirect rule names a VLAN, and the interface takes VLAN tags out of"
 					+ " the frames before the XDP program sees them, so that the rule matches none of these. Let it"
 					+ " leave them: ethtool -K %s rxvlan off")
-				.formatted(config.key(), config.name(), networkInterface.name()));
+				.formatted(config.key(), config.name(), config.name()));
 		}
 		for (RuleDiagnosis.Finding finding : RuleDiagnosis.of(rules, SshPorts.read())) {
 			logger.warn("Interface '%s' (%s), redirect rule '%s': %s".formatted(config.key(), config.name(),
 					finding.rule(), finding.text()));
+		}
+	}
+
+	private static boolean stripsVlanTags(Kernel kernel, XskInterfaceConfig config) {
+		try {
+			return NetworkInterface.byName(kernel, config.name()).stripsVlanTags(kernel);
+		}
+		catch (XskException ex) {
+			logger.debug("Whether %s takes VLAN tags out is not known".formatted(config.name()), ex);
+			return false;
 		}
 	}
 

@@ -97,7 +97,7 @@ public final class XskInterface {
 	private static XskInterface openOwn(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
 			boolean multiBuffer, CloseableStack links, CloseableStack opened) {
 		RedirectRules rules = Objects.requireNonNull(config.rules());
-		RuleWarnings.log(kernel, config, networkInterface, rules);
+		RuleWarnings.log(kernel, config, rules);
 		XskMap map = opened.push(ownMap(kernel, config, networkInterface));
 		RedirectProgram first = RedirectProgram.load(kernel, map, rules, multiBuffer);
 		AtomicReference<@Nullable RedirectProgram> program = new AtomicReference<>(first);
@@ -127,8 +127,7 @@ public final class XskInterface {
 			throw new XskException("Interface '%s' has no XDP program of ours.".formatted(this.config.key()),
 					"Configure it with redirect rules, or change the program where it comes from.");
 		}
-		NetworkInterface.byIndex(kernel, this.index)
-			.ifPresent((networkInterface) -> RuleWarnings.log(kernel, this.config, networkInterface, rules));
+		RuleWarnings.log(kernel, this.config, rules);
 		RedirectProgram after = RedirectProgram.loadAfter(kernel, this.map, rules, before);
 		try {
 			this.link.update(before, after);

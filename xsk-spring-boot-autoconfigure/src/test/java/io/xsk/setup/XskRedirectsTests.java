@@ -185,7 +185,7 @@ class XskRedirectsTests {
 			redirects.replace("wan", MORE).join();
 			assertThat(redirects.counters("wan").matches()).containsEntry("redirect", 1L).containsEntry("quic", 0L);
 			assertThat(redirects.counters("wan").emptySlots().values()).containsExactly(1L);
-			kernel.failing("bpf BPF_MAP_LOOKUP_ELEM", Errno.EPERM);
+			kernel.failing("bpf BPF_MAP_LOOKUP_BATCH", Errno.EPERM).failing("bpf BPF_MAP_LOOKUP_ELEM", Errno.EPERM);
 			redirects.replace("wan", DNS).join();
 			kernel.healthy();
 			assertThat(redirects.rules("wan")).isEqualTo(DNS);
