@@ -84,6 +84,7 @@ class XskSocketsConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnMissingBean
 	EmptySlotWatch xskEmptySlotWatch(XskSockets sockets, ObjectProvider<XskMapOperations> operations) {
 		return new EmptySlotWatch(sockets, OneOperations.of(operations));
 	}
