@@ -45,10 +45,10 @@ class XskSocketsConfiguration {
 	XskSockets xskSockets(XskProperties properties, ObjectProvider<Kernel> kernels,
 			ObjectProvider<XskInterfaceConfigCustomizer> interfaceCustomizers,
 			ObjectProvider<XskSocketConfigCustomizer> socketCustomizers) {
-		Kernel kernel = KernelChoice.forSockets(properties, kernels);
-		XskPropertiesMapper mapper = new XskPropertiesMapper(properties, kernel.pageSize(),
-				interfaceCustomizers.orderedStream().toList(), socketCustomizers.orderedStream().toList());
-		return new XskSockets(kernel, mapper.interfaces(), mapper.sockets());
+		XskPropertiesMapper mapper = new XskPropertiesMapper(properties);
+		return new XskSockets(KernelChoice.forSockets(properties, kernels),
+				mapper.interfaces(interfaceCustomizers.orderedStream().toList()),
+				mapper.sockets(socketCustomizers.orderedStream().toList()));
 	}
 
 	@Bean
