@@ -77,15 +77,16 @@ class XskSocketsConfiguration {
 	@ConditionalOnMissingBean
 	XskActivationLifecycle xskActivationLifecycle(XskSockets sockets, ObjectProvider<XskMapOperations> operations,
 			XskProperties properties) {
-		XskActivationLifecycle lifecycle = new XskActivationLifecycle(sockets, OneOperations.of(operations));
+		XskActivationLifecycle lifecycle = new XskActivationLifecycle(sockets, OneOperations.of(operations, sockets));
 		lifecycle.setAutoStartup(properties.activation().autoStartup());
 		lifecycle.setPhase(properties.activation().phase());
 		return lifecycle;
 	}
 
 	@Bean
+	@ConditionalOnMissingBean
 	EmptySlotWatch xskEmptySlotWatch(XskSockets sockets, ObjectProvider<XskMapOperations> operations) {
-		return new EmptySlotWatch(sockets, OneOperations.of(operations));
+		return new EmptySlotWatch(sockets, OneOperations.of(operations, sockets));
 	}
 
 	@Bean

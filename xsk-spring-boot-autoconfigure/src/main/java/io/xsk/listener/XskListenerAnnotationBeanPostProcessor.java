@@ -118,10 +118,22 @@ public class XskListenerAnnotationBeanPostProcessor
 			this.waiting.clear();
 		}
 		found.forEach(this::register);
-		this.beanFactory.getBeanProvider(XskListenerConfigurer.class)
-			.orderedStream()
-			.forEach((configurer) -> configurer
-				.configureListeners(registry("XskListenerConfigurer " + configurer.getClass().getName())));
+		this.beanFactory.getBeanProvider(XskListenerConfigurer.class).orderedStream().forEach(this::register);
+	}
+
+	private void register(XskListenerConfigurer configurer) {
+		String who = "XskListenerConfigurer " + configurer.getClass().getName();
+		XskListenerRegistry registry = registry(who);
+		if (!isLeftOut(who, registry)) {
+			configurer.configureListeners(registry);
+		}
+	}
+
+	private static boolean isLeftOut(String who, XskListenerRegistry registry) {
+		if (registry.ignoresListeners()) {
+			logger.info("%s is left out: xsk.enabled=false, and no socket is configured".formatted(who));
+		}
+		return registry.ignoresListeners();
 	}
 
 	private XskListenerRegistry registry(String who) {
@@ -146,8 +158,7 @@ public class XskListenerAnnotationBeanPostProcessor
 					"Give it the scope singleton, and let it get what has another scope.");
 		}
 		XskListenerRegistry registry = registry(method.toString());
-		if (registry.ignoresListeners()) {
-			logger.info("%s is left out: xsk.enabled=false, and no socket is configured".formatted(method));
+		if (isLeftOut(method.toString(), registry)) {
 			return;
 		}
 		for (String socket : sockets(method, found.annotation())) {

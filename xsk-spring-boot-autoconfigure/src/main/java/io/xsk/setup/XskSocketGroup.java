@@ -5,6 +5,9 @@ import java.util.List;
 
 import io.xsk.Deadline;
 import io.xsk.XskException;
+import io.xsk.bpf.XskMap;
+import io.xsk.core.XskMapOperations;
+import io.xsk.core.XskMapTemplate;
 import io.xsk.socket.XdpSocket;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -27,6 +30,29 @@ public record XskSocketGroup(String name, XskInterface xskInterface, List<XdpSoc
 	 */
 	public boolean receives() {
 		return this.sockets.get(0).config().direction().receives();
+	}
+
+	/**
+	 * Make sure that operations put the XSKs into the XSKMAP of their interface. A
+	 * template for an XSKMAP of the application's own would activate them where no packet
+	 * comes from.
+	 * @param operations what is to activate them
+	 * @throws XskException when it is a template with another XSKMAP
+	 */
+	public void requireMapOf(XskMapOperations operations) {
+		XskMap map = receives() ? this.xskInterface.map() : null;
+		if (map == null || !(operations instanceof XskMapTemplate template)) {
+			return;
+		}
+		XskMap theirs = template.mapOf(this.xskInterface.index());
+		if (theirs == null || theirs.info().id() != map.info().id()) {
+			throw new XskException(
+					"The XskMapTemplate that is to activate socket '%s' has another XSKMAP than interface '%s', from which no packet would reach the socket."
+						.formatted(this.name, this.xskInterface.config().key()),
+					"Make a template for an XSKMAP of your own a @Bean(defaultCandidate = false), which is injected where a"
+							+ " @Qualifier names it: the configured sockets then have a template beside it. One that is to"
+							+ " take its place is made with the bean XskSockets, which finds the map of each interface.");
+		}
 	}
 
 	/** Let the kernel send what waits to be sent, before the XSKs are closed. */
