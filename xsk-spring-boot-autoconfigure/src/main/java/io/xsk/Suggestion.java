@@ -31,6 +31,16 @@ public final class Suggestion {
 		return "%s Did you mean '%s'? There are: %s.".formatted(what, nearest, String.join(", ", right));
 	}
 
+	/**
+	 * Return whether one name is probably the other, misspelt.
+	 * @param wrong what was written
+	 * @param right what could have been written
+	 * @return whether at most a quarter of the letters differs
+	 */
+	public static boolean isNear(String wrong, String right) {
+		return 4 * distance(wrong, right) <= right.length();
+	}
+
 	/** How many letters have to be added, left out or changed. */
 	private static int distance(String from, String to) {
 		int[] row = new int[to.length() + 1];

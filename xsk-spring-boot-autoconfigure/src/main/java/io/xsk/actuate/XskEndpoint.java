@@ -124,10 +124,10 @@ public class XskEndpoint {
 			.stream()
 			.flatMap((group) -> group.sockets().stream())
 			.toList();
-		return this.operations.bindings()
+		return this.operations.xsks()
 			.stream()
-			.filter((binding) -> !configured.contains(binding.xsk()))
-			.map((binding) -> BindingDescriptor.of(null, keyOf(binding.interfaceIndex()), binding))
+			.filter((xsk) -> !configured.contains(xsk))
+			.map((xsk) -> BindingDescriptor.of(null, keyOf(xsk.interfaceIndex()), this.operations.inspect(xsk)))
 			.toList();
 	}
 

@@ -1,13 +1,17 @@
 package io.xsk.actuate;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
+import io.xsk.Deadline;
 import io.xsk.core.BindingState;
+import io.xsk.core.Verification;
 import io.xsk.core.XskBinding;
 import io.xsk.core.XskMapOperations;
 import io.xsk.kernel.KernelUnavailableException;
@@ -20,6 +24,7 @@ import io.xsk.setup.XskSocketConfig;
 import io.xsk.setup.XskSocketGroup;
 import io.xsk.setup.XskSockets;
 import io.xsk.socket.XdpSocket;
+import io.xsk.socket.Xsk;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
@@ -35,7 +40,9 @@ import org.springframework.boot.health.contributor.HealthIndicator;
  * Up when each receiving XSK is active in its XSKMAP and read, and each sending one still
  * has its interface; out of service when XSKs were only deactivated on purpose, their
  * listener is stopped or paused, or they are not open; unknown where sockets cannot be
- * opened at all; else down. The details name what deviates, and why. Thread-safe.
+ * opened at all; else down. The details name what deviates, and why. Without the rights
+ * to look into an XSKMAP, what they say of a binding is up to ten seconds old.
+ * Thread-safe.
  *
  * @since 0.1.0
  */
@@ -44,6 +51,8 @@ public class XskHealthContributor implements CompositeHealthContributor {
 	/** The name of the contributor for sockets without a name. */
 	public static final String OWN = "(own)";
 
+	private static final Duration BETWEEN_UPDATES = Duration.ofSeconds(10);
+
 	private final XskSockets sockets;
 
 	private final XskMapOperations operations;
@@ -51,6 +60,9 @@ public class XskHealthContributor implements CompositeHealthContributor {
 	private final XskListenerRegistry listeners;
 
 	private final UnreadSocketWatch watch;
+
+	/** What the kernel was asked by an update. */
+	private final Map<Xsk, Answer> updated = new ConcurrentHashMap<>();
 
 	/**
 	 * Create the contributor.
@@ -98,7 +110,7 @@ public class XskHealthContributor implements CompositeHealthContributor {
 		for (XdpSocket xsk : group.sockets()) {
 			findings.xsks++;
 			if (group.receives()) {
-				findings.add(group.xskInterface().config().key(), this.operations.inspect(xsk));
+				findings.add(group.xskInterface().config().key(), inspect(xsk));
 			}
 			else if (!xsk.isAlive()) {
 				findings.deviate(group.xskInterface().config().key(), xsk.queueId(), BindingState.DEAD,
@@ -115,19 +127,40 @@ public class XskHealthContributor implements CompositeHealthContributor {
 
 	private Health othersHealth() {
 		Findings findings = new Findings();
-		for (XskBinding binding : others()) {
+		for (Xsk xsk : others()) {
 			findings.xsks++;
-			findings.add(interfaceKey(binding.interfaceIndex()), binding);
+			findings.add(interfaceKey(xsk.interfaceIndex()), inspect(xsk));
 		}
 		return findings.health();
 	}
 
-	private List<XskBinding> others() {
+	private List<Xsk> others() {
 		List<XdpSocket> configured = this.sockets.groups()
 			.stream()
 			.flatMap((group) -> group.sockets().stream())
 			.toList();
-		return this.operations.bindings().stream().filter((binding) -> !configured.contains(binding.xsk())).toList();
+		return this.operations.xsks().stream().filter((xsk) -> !configured.contains(xsk)).toList();
+	}
+
+	/**
+	 * Ask the kernel, but not again soon where the rights only let it be asked by an
+	 * update, which puts a socket back into a slot that somebody emptied: who asks for
+	 * the health every second is not to repair every second.
+	 */
+	private XskBinding inspect(Xsk xsk) {
+		this.updated.keySet().removeIf((known) -> !known.isOpen());
+		Answer last = this.updated.get(xsk);
+		if (last != null && Deadline.left(last.until()) > 0) {
+			return last.binding();
+		}
+		XskBinding binding = this.operations.inspect(xsk);
+		if (binding.verifiedBy() == Verification.UPDATE) {
+			this.updated.put(xsk, new Answer(binding, Deadline.after(BETWEEN_UPDATES)));
+		}
+		else {
+			this.updated.remove(xsk);
+		}
+		return binding;
 	}
 
 	private String interfaceKey(int index) {
@@ -138,6 +171,9 @@ public class XskHealthContributor implements CompositeHealthContributor {
 			.map((config) -> config.key())
 			.findFirst()
 			.orElse(Integer.toString(index));
+	}
+
+	private record Answer(XskBinding binding, long until) {
 	}
 
 	/** What is found at the XSKs of a socket. */

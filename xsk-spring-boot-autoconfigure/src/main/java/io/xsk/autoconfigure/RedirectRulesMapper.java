@@ -16,6 +16,7 @@ import io.xsk.rule.IpPrefix;
 import io.xsk.rule.PortRange;
 import io.xsk.rule.RedirectRule;
 import io.xsk.rule.RedirectRules;
+import io.xsk.setup.InvalidXskPropertyException;
 import org.jspecify.annotations.Nullable;
 
 /**

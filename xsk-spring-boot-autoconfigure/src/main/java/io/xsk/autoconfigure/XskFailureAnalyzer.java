@@ -1,6 +1,7 @@
 package io.xsk.autoconfigure;
 
 import io.xsk.XskException;
+import io.xsk.setup.InvalidXskPropertyException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -9,6 +10,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.Environment;
 
 /**
@@ -28,8 +30,13 @@ class XskFailureAnalyzer extends AbstractFailureAnalyzer<XskException> {
 		String description = cause.getDescription();
 		if (cause instanceof InvalidXskPropertyException invalid) {
 			ConfigurationProperty property = find(invalid.getProperty());
-			if (property != null && property.getOrigin() != null) {
-				description += System.lineSeparator() + "    Origin: " + property.getOrigin();
+			if (property != null) {
+				// as it was written: 2KB, not 2048
+				description = InvalidXskPropertyException.describe(invalid.getProperty(), property.getValue());
+			}
+			Origin origin = (property != null) ? property.getOrigin() : null;
+			if (origin != null) {
+				description += System.lineSeparator() + "    Origin: " + origin;
 			}
 		}
 		return new FailureAnalysis(description, cause.getAction(), cause);

@@ -1,15 +1,22 @@
 package io.xsk.autoconfigure;
 
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+
 import io.xsk.listener.LoggingErrorHandler;
 import io.xsk.listener.XskIdleStrategyFactory;
 import io.xsk.listener.XskListenerContainerFactory;
 import io.xsk.listener.XskListenerErrorHandler;
 import io.xsk.listener.XskListenerSettings;
+import io.xsk.setup.InvalidXskPropertyException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.convert.DurationStyle;
 
 /**
  * Sets a container factory up as {@code xsk.listener}, {@code xsk.sockets.*.listener} and
@@ -29,6 +36,8 @@ public final class XskListenerContainerFactoryConfigurer {
 	private final ObjectProvider<XskIdleStrategyFactory> idleStrategies;
 
 	private final ObjectProvider<XskListenerContainerFactoryCustomizer> customizers;
+
+	private final Set<XskListenerContainerFactory> configured = Collections.newSetFromMap(new IdentityHashMap<>());
 
 	XskListenerContainerFactoryConfigurer(XskProperties properties,
 			ObjectProvider<XskListenerErrorHandler> errorHandlers,
@@ -56,6 +65,28 @@ public final class XskListenerContainerFactoryConfigurer {
 					(errorHandler != null) ? errorHandler : new LoggingErrorHandler(mapper.errorLogInterval()))
 			.withIdleStrategy((idleStrategy != null) ? idleStrategy : this.properties.listener().idleStrategy()));
 		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(factory));
+		this.configured.add(factory);
+	}
+
+	/** Tell what does not take effect as it is written. */
+	void check(XskListenerContainerFactory factory, Duration shutdownTimeout) {
+		if (!this.configured.contains(factory)) {
+			logger
+				.info("The XskListenerContainerFactory is the application's own: xsk.listener.* and what xsk.sockets.* say"
+						+ " of listeners do not reach it, unless XskListenerContainerFactoryConfigurer.configure is called with"
+						+ " it");
+		}
+		this.properties.sockets().keySet().forEach((socket) -> {
+			Duration drainTimeout = factory.getSettings(socket).drainTimeout();
+			if (drainTimeout.compareTo(shutdownTimeout) >= 0) {
+				logger
+					.warn(("The listener of socket '%s' may take %s to hand over what was received (drain-timeout), and"
+							+ " the shutdown goes on after %s and closes the socket: set a shorter drain-timeout, or a longer"
+							+ " spring.lifecycle.timeout-per-shutdown-phase")
+						.formatted(socket, DurationStyle.SIMPLE.print(drainTimeout),
+								DurationStyle.SIMPLE.print(shutdownTimeout)));
+			}
+		});
 	}
 
 	/** The only bean, or the primary one; several without a primary one are no choice. */

@@ -7,6 +7,7 @@ import io.xsk.listener.CpuList;
 import io.xsk.listener.XskListenerContainerFactory;
 import io.xsk.listener.XskListenerSettings;
 import io.xsk.send.XskTemplate;
+import io.xsk.setup.InvalidXskPropertyException;
 import io.xsk.socket.BusyPoll;
 import org.jspecify.annotations.Nullable;
 

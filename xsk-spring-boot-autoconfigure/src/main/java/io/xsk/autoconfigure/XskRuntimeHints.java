@@ -1,5 +1,7 @@
 package io.xsk.autoconfigure;
 
+import java.util.stream.Stream;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.MemberCategory;
@@ -8,8 +10,9 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 
 /**
- * What a native image has to know of the class whose native methods JNA binds to the C
- * library. JNA's own types come from the reachability metadata repository.
+ * What a native image has to know: the class whose native methods JNA binds to the C
+ * library, and the names of the properties. JNA's own types come from the reachability
+ * metadata repository.
  */
 class XskRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -20,6 +23,9 @@ class XskRuntimeHints implements RuntimeHintsRegistrar {
 		TypeReference library = TypeReference.of(LIBRARY);
 		hints.jni().registerType(library, MemberCategory.INVOKE_DECLARED_METHODS);
 		hints.reflection().registerType(library, MemberCategory.INVOKE_DECLARED_METHODS);
+		// the names of the properties are read from their fields
+		Stream.concat(Stream.of(XskProperties.class), Stream.of(XskProperties.class.getDeclaredClasses()))
+			.forEach((type) -> hints.reflection().registerType(type, MemberCategory.ACCESS_DECLARED_FIELDS));
 	}
 
 }

@@ -45,10 +45,10 @@ class XskSocketsConfiguration {
 	XskSockets xskSockets(XskProperties properties, ObjectProvider<Kernel> kernels,
 			ObjectProvider<XskInterfaceConfigCustomizer> interfaceCustomizers,
 			ObjectProvider<XskSocketConfigCustomizer> socketCustomizers) {
-		Kernel kernel = KernelChoice.forSockets(properties, kernels);
-		XskPropertiesMapper mapper = new XskPropertiesMapper(properties, kernel.pageSize(),
-				interfaceCustomizers.orderedStream().toList(), socketCustomizers.orderedStream().toList());
-		return new XskSockets(kernel, mapper.interfaces(), mapper.sockets());
+		XskPropertiesMapper mapper = new XskPropertiesMapper(properties);
+		return new XskSockets(KernelChoice.forSockets(properties, kernels),
+				mapper.interfaces(interfaceCustomizers.orderedStream().toList()),
+				mapper.sockets(socketCustomizers.orderedStream().toList()));
 	}
 
 	@Bean
@@ -77,7 +77,7 @@ class XskSocketsConfiguration {
 	@ConditionalOnMissingBean
 	XskActivationLifecycle xskActivationLifecycle(XskSockets sockets, ObjectProvider<XskMapOperations> operations,
 			XskProperties properties) {
-		XskActivationLifecycle lifecycle = new XskActivationLifecycle(sockets, OneOperations.of(operations));
+		XskActivationLifecycle lifecycle = new XskActivationLifecycle(sockets, OneOperations.of(operations, sockets));
 		lifecycle.setAutoStartup(properties.activation().autoStartup());
 		lifecycle.setPhase(properties.activation().phase());
 		return lifecycle;
@@ -86,7 +86,7 @@ class XskSocketsConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	EmptySlotWatch xskEmptySlotWatch(XskSockets sockets, ObjectProvider<XskMapOperations> operations) {
-		return new EmptySlotWatch(sockets, OneOperations.of(operations));
+		return new EmptySlotWatch(sockets, OneOperations.of(operations, sockets));
 	}
 
 	@Bean

@@ -99,4 +99,13 @@ public interface XskMapOperations {
 	 */
 	List<XskBinding> bindings();
 
+	/**
+	 * Return the sockets that {@link #bindings()} would inspect. Where it is overridden,
+	 * the kernel is not asked.
+	 * @return the sockets that were activated here and are still open
+	 */
+	default List<Xsk> xsks() {
+		return bindings().stream().map(XskBinding::xsk).toList();
+	}
+
 }

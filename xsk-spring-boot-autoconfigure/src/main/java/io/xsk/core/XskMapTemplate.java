@@ -254,6 +254,20 @@ public class XskMapTemplate implements XskMapOperations {
 		return this.entries.values().stream().map(this::inspect).toList();
 	}
 
+	@Override
+	public synchronized List<Xsk> xsks() {
+		return this.entries.values().stream().map((entry) -> entry.xsk).filter(Xsk::isOpen).toList();
+	}
+
+	/**
+	 * Find the XSKMAP that sockets of an interface are put into.
+	 * @param interfaceIndex the interface index
+	 * @return the map, {@code null} when none is known for that interface
+	 */
+	public final @Nullable XskMap mapOf(int interfaceIndex) {
+		return this.maps.resolve(interfaceIndex);
+	}
+
 	private XskBinding inspect(Entry entry) {
 		XskMap map = this.maps.resolve(entry.xsk.interfaceIndex());
 		if (map == null || !entry.xsk.isOpen()) {

@@ -26,102 +26,104 @@ public final class UnavailableKernel implements Kernel {
 
 	@Override
 	public KernelUnavailableException unavailability() {
-		return this.reason;
+		// one for each throw: it is to say who called
+		return new KernelUnavailableException(this.reason.getDescription(), this.reason.getAction(),
+				this.reason.getCause());
 	}
 
 	@Override
 	public int socket(int family, int type, int protocol) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int close(int fd) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int duplicate(int fd) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int bind(int fd, NativeMemory address) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int setsockopt(int fd, int level, int option, NativeMemory value) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int getsockopt(int fd, int level, int option, NativeMemory value) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int sendto(int fd, @Nullable NativeMemory data, int length, int flags) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int recvfrom(int fd, @Nullable NativeMemory data, int flags) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int poll(NativeMemory pollfds, int count, int timeoutMillis) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int eventfd() {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int read(int fd, NativeMemory data) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int write(int fd, NativeMemory data) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int ioctl(int fd, int request, NativeMemory argument) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public long mmap(long length, int protection, int flags, int fd, long offset) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int munmap(long address, long length) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int bpf(int command, NativeMemory attributes) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int getrlimit(int resource, NativeMemory limit) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int capget(NativeMemory header, NativeMemory data) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public int setAffinity(NativeMemory cpus) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	/**
@@ -135,12 +137,12 @@ public final class UnavailableKernel implements Kernel {
 
 	@Override
 	public NativeMemory allocate(int size) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 	@Override
 	public ByteBuffer view(long address, int length) {
-		throw this.reason;
+		throw unavailability();
 	}
 
 }

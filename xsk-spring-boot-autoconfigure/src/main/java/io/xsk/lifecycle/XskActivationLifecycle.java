@@ -60,7 +60,8 @@ public class XskActivationLifecycle implements SmartLifecycle {
 	/**
 	 * Activate the configured sockets that receive; those whose listener does not run
 	 * follow when it does. Does nothing where sockets cannot be opened at all.
-	 * @throws XskException when one cannot be activated; none is then
+	 * @throws XskException when one cannot be activated, or would be in another XSKMAP
+	 * than that of its interface; none is active then
 	 */
 	@Override
 	public synchronized void start() {
@@ -70,6 +71,7 @@ public class XskActivationLifecycle implements SmartLifecycle {
 		if (!this.sockets.isOpen()) {
 			throw new IllegalStateException("The sockets are not open. Start the XskSocketLifecycle before this one.");
 		}
+		this.sockets.groups().forEach((group) -> group.requireMapOf(this.operations));
 		CloseableStack activated = new CloseableStack();
 		try {
 			for (Xsk xsk : this.sockets.receiving()) {

@@ -19,11 +19,16 @@ public record ProgramSource(@Nullable Path path, @Nullable Integer descriptor) {
 	 * Create a source.
 	 * @param path the path on a BPF file system, {@code null} for a descriptor
 	 * @param descriptor the descriptor, {@code null} for a path
-	 * @throws IllegalArgumentException when there is not exactly one of the two
+	 * @throws IllegalArgumentException when there is not exactly one of the two, or the
+	 * descriptor is negative
 	 */
 	public ProgramSource {
 		if ((path == null) == (descriptor == null)) {
 			throw new IllegalArgumentException("A program is at a path or behind a descriptor: give one of the two.");
+		}
+		if (descriptor != null && descriptor < 0) {
+			throw new IllegalArgumentException(
+					"It is the number of a descriptor that this process was started with, 3 or higher as a rule.");
 		}
 	}
 
@@ -44,6 +49,11 @@ public record ProgramSource(@Nullable Path path, @Nullable Integer descriptor) {
 	 */
 	public static ProgramSource descriptor(int fd) {
 		return new ProgramSource(null, fd);
+	}
+
+	/** Which property of an interface names it. */
+	String property() {
+		return (this.path != null) ? "program.pinned-path" : "program.descriptor";
 	}
 
 	RedirectProgram open(Kernel kernel) {

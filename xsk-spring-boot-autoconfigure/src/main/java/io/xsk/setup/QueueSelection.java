@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 import io.xsk.RangeList;
+import io.xsk.socket.Xsk;
 
 /**
  * Which RX queues of an interface a socket is made for: all of them, or a list.
@@ -13,9 +14,6 @@ import io.xsk.RangeList;
  * @since 0.1.0
  */
 public final class QueueSelection {
-
-	/** The largest queue id that {@code bind(2)} does not cut. */
-	public static final int MAX_QUEUE_ID = 65535;
 
 	private static final QueueSelection ALL = new QueueSelection(List.of());
 
@@ -35,7 +33,7 @@ public final class QueueSelection {
 
 	/**
 	 * Select some queues.
-	 * @param queues the queue ids, from 0 to {@value #MAX_QUEUE_ID}
+	 * @param queues the queue ids, from 0 to {@value io.xsk.socket.Xsk#MAX_QUEUE_ID}
 	 * @return the selection
 	 * @throws IllegalArgumentException when there is none, or one lies outside that range
 	 */
@@ -48,9 +46,9 @@ public final class QueueSelection {
 		if (sorted.isEmpty()) {
 			throw new IllegalArgumentException("at least one queue id is needed, or 'all'");
 		}
-		if (sorted.first() < 0 || sorted.last() > MAX_QUEUE_ID) {
-			throw new IllegalArgumentException("a queue id goes from 0 to %d, and %d does not".formatted(MAX_QUEUE_ID,
-					(sorted.first() < 0) ? sorted.first() : sorted.last()));
+		if (sorted.first() < 0 || sorted.last() > Xsk.MAX_QUEUE_ID) {
+			throw new IllegalArgumentException("a queue id goes from 0 to %d, and %d does not"
+				.formatted(Xsk.MAX_QUEUE_ID, (sorted.first() < 0) ? sorted.first() : sorted.last()));
 		}
 		return new QueueSelection(List.copyOf(sorted));
 	}
@@ -66,7 +64,7 @@ public final class QueueSelection {
 			return ALL;
 		}
 		try {
-			return of(RangeList.parse(text, "a queue id", 0, MAX_QUEUE_ID).numbers());
+			return of(RangeList.parse(text, "a queue id", 0, Xsk.MAX_QUEUE_ID).numbers());
 		}
 		catch (IllegalArgumentException ex) {
 			throw new IllegalArgumentException(ex.getMessage() + "; lists such as 0-3,7 and 'all' are fine", ex);

@@ -1,9 +1,7 @@
 package io.xsk.setup;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 import io.xsk.XskException;
 import io.xsk.kernel.NetworkInterface;
@@ -18,7 +16,7 @@ final class SocketPlan {
 
 	private final int pageSize;
 
-	private final Map<String, Xsk> byQueue = new LinkedHashMap<>();
+	private final List<Planned> xsks = new ArrayList<>();
 
 	SocketPlan(int pageSize) {
 		this.pageSize = pageSize;
@@ -27,26 +25,18 @@ final class SocketPlan {
 	void add(XskSocketConfig config, XskInterfaceConfig interfaceConfig, NetworkInterface networkInterface) {
 		XdpSocketConfig xskConfig = config.xskFor(networkInterface.mtu());
 		for (Violation violation : xskConfig.violations(this.pageSize)) {
-			throw new XskException(
-					"Socket '%s' cannot have %s=%s on interface %s: it %s.".formatted(config.name(), violation.field(),
-							violation.value(), networkInterface.name(), violation.reason()),
-					"Set xsk.sockets.%s.%s, or xsk.sockets.%s.frame-size, which is %d because of the interface's MTU of %d."
-						.formatted(config.name(), violation.field(), config.name(), xskConfig.frameSize(),
-								networkInterface.mtu()));
+			throw new InvalidXskPropertyException("xsk.sockets.%s.%s".formatted(config.name(), violation.field()),
+					violation.value(),
+					"It %s. Set it, or xsk.sockets.%s.frame-size, which is %d because of the MTU of %d of interface %s."
+						.formatted(violation.reason(), config.name(), xskConfig.frameSize(), networkInterface.mtu(),
+								networkInterface.name()));
 		}
 		for (int queueId : config.queues().select(networkInterface.queues())) {
 			requireQueue(config, networkInterface, queueId);
 			if (interfaceConfig.maxEntries() != null) {
 				requireSlot(config, interfaceConfig, queueId, interfaceConfig.maxEntries());
 			}
-			Xsk other = this.byQueue.putIfAbsent(networkInterface.index() + "/" + queueId,
-					new Xsk(config, networkInterface, queueId, xskConfig));
-			if (other != null) {
-				throw new XskException(
-						"Sockets '%s' and '%s' both want queue %d of interface %s.".formatted(other.config().name(),
-								config.name(), queueId, networkInterface.name()),
-						"Only one socket can have a queue: give each its own 'queues'.");
-			}
+			this.xsks.add(new Planned(config, networkInterface, queueId, xskConfig));
 		}
 	}
 
@@ -74,22 +64,20 @@ final class SocketPlan {
 		}
 	}
 
-	List<Xsk> xsks() {
-		return List.copyOf(this.byQueue.values());
+	List<Planned> xsks() {
+		return List.copyOf(this.xsks);
 	}
 
-	List<Xsk> xsksOf(XskSocketConfig config) {
-		List<Xsk> xsks = new ArrayList<>(this.byQueue.values());
-		xsks.removeIf((xsk) -> !xsk.config().name().equals(config.name()));
-		return xsks;
+	List<Planned> xsksOf(XskSocketConfig config) {
+		return this.xsks.stream().filter((xsk) -> xsk.config().name().equals(config.name())).toList();
 	}
 
 	long umemBytes() {
-		return this.byQueue.values().stream().mapToLong((xsk) -> xsk.xskConfig().umemBytes()).sum();
+		return this.xsks.stream().mapToLong((xsk) -> xsk.xskConfig().umemBytes()).sum();
 	}
 
 	/** One XSK that is to be opened. */
-	record Xsk(XskSocketConfig config, NetworkInterface networkInterface, int queueId, XdpSocketConfig xskConfig) {
+	record Planned(XskSocketConfig config, NetworkInterface networkInterface, int queueId, XdpSocketConfig xskConfig) {
 	}
 
 }

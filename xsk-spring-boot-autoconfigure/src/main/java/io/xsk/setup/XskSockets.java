@@ -4,15 +4,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import io.xsk.CloseableStack;
+import io.xsk.Deadline;
 import io.xsk.Suggestion;
 import io.xsk.XskException;
 import io.xsk.bpf.RedirectProgram;
@@ -21,11 +20,7 @@ import io.xsk.core.XskMapResolver;
 import io.xsk.core.XskMapTemplate;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.KernelUnavailableException;
-import io.xsk.kernel.NetworkInterface;
 import io.xsk.rule.RedirectRules;
-import io.xsk.socket.BusyPoll;
-import io.xsk.socket.MemoryLock;
-import io.xsk.socket.XdpSocket;
 import io.xsk.socket.Xsk;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -42,9 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class XskSockets implements XskMapResolver, AutoCloseable {
 
-	/**
-	 * How long all sockets together get to send what they have, before they are closed.
-	 */
+	/** How long all sockets get to send what they have, before they are closed. */
 	private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
 	private static final Log logger = LogFactory.getLog(XskSockets.class);
@@ -64,53 +57,15 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	 * @param kernel the kernel
 	 * @param interfaces the interfaces
 	 * @param sockets the sockets, each on one of these interfaces
-	 * @throws XskException when a socket names an unknown interface or receives on one
-	 * that has neither rules nor a pinned map, or when an interface has a program or map
-	 * of somebody else's and settings for one of ours
+	 * @throws InvalidXskPropertyException when the configuration cannot work on any
+	 * machine: a socket names an unknown interface, for example, or one that has neither
+	 * rules nor a pinned map, or two sockets want one queue
 	 */
 	public XskSockets(Kernel kernel, Collection<XskInterfaceConfig> interfaces, Collection<XskSocketConfig> sockets) {
 		this.kernel = kernel;
 		this.interfaceConfigs = List.copyOf(interfaces);
 		this.socketConfigs = List.copyOf(sockets);
-		this.interfaceConfigs.forEach(XskSockets::requireOneOwner);
-		this.socketConfigs.forEach(this::requireSource);
-	}
-
-	private static void requireOneOwner(XskInterfaceConfig config) {
-		Map<String, @Nullable Object> ours = new LinkedHashMap<>();
-		ours.put("redirect", config.rules());
-		ours.put("map.max-entries", config.maxEntries());
-		ours.put("map.pin-path", config.pinPath());
-		if (config.program() != null) {
-			requireNone(config, ours, "program", config.program().toString());
-		}
-		else if (config.pinnedPath() != null) {
-			requireNone(config, ours, "map.pinned-path", "the XSKMAP pinned at " + config.pinnedPath());
-		}
-	}
-
-	private static void requireNone(XskInterfaceConfig config, Map<String, @Nullable Object> ours, String property,
-			String theirs) {
-		ours.forEach((name, value) -> {
-			if (value != null) {
-				throw new XskException(
-						"Interface '%s' uses %s, which is somebody else's, and has '%s' for one of ours (%s)."
-							.formatted(config.key(), theirs, name, value),
-						"Leave out xsk.interfaces.%1$s.%2$s, or xsk.interfaces.%1$s.%3$s.".formatted(config.key(), name,
-								property));
-			}
-		});
-	}
-
-	private void requireSource(XskSocketConfig socket) {
-		XskInterfaceConfig config = configOf(socket);
-		if (socket.xsk().direction().receives() && config.rules() == null && config.pinnedPath() == null
-				&& config.program() == null) {
-			throw new XskException(
-					"Socket '%s' receives on interface '%s', and nothing says which packets are redirected to it."
-						.formatted(socket.name(), config.key()),
-					"Give the interface a redirect rule or a pinned XSKMAP, or let the socket only send.");
-		}
+		new ConfigRules(this.interfaceConfigs, this.socketConfigs, kernel.pageSize()).check();
 	}
 
 	/**
@@ -123,17 +78,16 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		if (isOpen()) {
 			return;
 		}
-		KernelUnavailableException unavailable = this.kernel.unavailability();
-		if (unavailable != null) {
-			throw unavailable;
-		}
+		requireAvailable();
 		CloseableStack links = new CloseableStack();
 		CloseableStack stack = new CloseableStack();
 		try {
-			Opened all = open(links, stack);
+			SetupOpener opener = new SetupOpener(this.kernel, this.interfaceConfigs, this.socketConfigs, links, stack);
+			opener.open();
 			// on top, so that it is closed first: without a program on the interface no
 			// packet comes to a socket that is being closed
 			stack.push(links);
+			Opened all = new Opened(true, opener.interfaces(), opener.groups(), stack);
 			this.opened = all;
 			all.groups().values().forEach(this::tellOpened);
 		}
@@ -173,95 +127,6 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		this.whenOpened.remove(socket);
 	}
 
-	private Opened open(CloseableStack links, CloseableStack stack) {
-		Map<String, NetworkInterface> networkInterfaces = new LinkedHashMap<>();
-		for (XskInterfaceConfig config : this.interfaceConfigs) {
-			networkInterfaces.put(config.key(), NetworkInterface.byName(this.kernel, config.name()));
-		}
-		SocketPlan plan = new SocketPlan(this.kernel.pageSize());
-		for (XskSocketConfig config : this.socketConfigs) {
-			plan.add(config, configOf(config), at(networkInterfaces, config.interfaceKey()));
-		}
-		MemoryLock.require(this.kernel, plan.umemBytes(), "The UMEMs of %d XSKs".formatted(plan.xsks().size()));
-		Map<String, XskInterface> interfaces = new LinkedHashMap<>();
-		for (XskInterfaceConfig config : this.interfaceConfigs) {
-			interfaces.put(config.key(), explaining("Interface '%s'".formatted(config.key()), () -> XskInterface
-				.open(this.kernel, config, at(networkInterfaces, config.key()), hasMultiBuffer(config), links, stack)));
-		}
-		Map<String, XskSocketGroup> groups = new LinkedHashMap<>();
-		for (XskSocketConfig config : this.socketConfigs) {
-			groups.put(config.name(), open(config, plan, at(interfaces, config.interfaceKey()), stack));
-		}
-		return new Opened(true, interfaces, groups, stack);
-	}
-
-	private boolean hasMultiBuffer(XskInterfaceConfig config) {
-		return this.socketConfigs.stream()
-			.anyMatch((socket) -> socket.interfaceKey().equals(config.key()) && socket.xsk().multiBuffer()
-					&& socket.xsk().direction().receives());
-	}
-
-	private XskSocketGroup open(XskSocketConfig config, SocketPlan plan, XskInterface xskInterface,
-			CloseableStack stack) {
-		List<XdpSocket> sockets = new ArrayList<>();
-		for (SocketPlan.Xsk planned : plan.xsksOf(config)) {
-			if (xskInterface.map() != null) {
-				SocketPlan.requireSlot(config, xskInterface.config(), planned.queueId(),
-						xskInterface.map().maxEntries());
-			}
-			XdpSocket socket = explaining("Socket '%s'".formatted(config.name()), () -> open(planned, stack));
-			String fallback = (socket.zeroCopyFallback() != null) ? ": " + socket.zeroCopyFallback() : "";
-			logger.info("Socket '%s' is open on interface %s (%d) queue %d in %s mode%s".formatted(config.name(),
-					xskInterface.config().name(), xskInterface.index(), socket.queueId(),
-					socket.isZeroCopy() ? "zero-copy" : "copy", fallback));
-			sockets.add(socket);
-		}
-		return new XskSocketGroup(config.name(), xskInterface, List.copyOf(sockets));
-	}
-
-	private XdpSocket open(SocketPlan.Xsk planned, CloseableStack stack) {
-		XdpSocket socket = stack
-			.push(XdpSocket.open(this.kernel, planned.networkInterface(), planned.queueId(), planned.xskConfig()));
-		BusyPoll busyPoll = planned.config().busyPoll();
-		if (busyPoll != null && !busyPoll.apply(this.kernel, socket.fd())) {
-			logger.info(("Socket '%s' is to busy-poll queue %d of interface %s, which has no NAPI id now"
-					+ " (SO_INCOMING_NAPI_ID is 0): in copy mode it gets one with the first packet; where it never"
-					+ " does, as on a veth, busy polling does nothing")
-				.formatted(planned.config().name(), planned.queueId(), planned.networkInterface().name()));
-		}
-		return socket;
-	}
-
-	private XskInterfaceConfig configOf(XskSocketConfig socket) {
-		return this.interfaceConfigs.stream()
-			.filter((candidate) -> candidate.key().equals(socket.interfaceKey()))
-			.findFirst()
-			.orElseThrow(() -> new XskException(
-					"Socket '%s' names the interface key '%s', which is not configured.".formatted(socket.name(),
-							socket.interfaceKey()),
-					"Choose one of %s."
-						.formatted(this.interfaceConfigs.stream().map(XskInterfaceConfig::key).toList())));
-	}
-
-	/** The constructor has made sure that each key is there. */
-	private static <T> T at(Map<String, T> byKey, String key) {
-		return Objects.requireNonNull(byKey.get(key), key);
-	}
-
-	private static <T> T explaining(String what, Supplier<T> opening) {
-		return explaining(what, "opened", opening);
-	}
-
-	private static <T> T explaining(String what, String done, Supplier<T> opening) {
-		try {
-			return opening.get();
-		}
-		catch (XskException ex) {
-			throw new XskException("%s cannot be %s: %s".formatted(what, done, ex.getDescription()), ex.getAction(),
-					ex);
-		}
-	}
-
 	/**
 	 * Let other rules take the place of those of an interface that is open.
 	 * @param key the key of the interface
@@ -272,7 +137,7 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	 */
 	synchronized RedirectRules replaceRules(String key, RedirectRules rules) {
 		XskInterface xskInterface = openInterface(key);
-		RedirectProgram before = explaining("The rules of interface '%s'".formatted(key), "replaced",
+		RedirectProgram before = SetupOpener.explaining("The rules of interface '%s' cannot be replaced".formatted(key),
 				() -> xskInterface.replaceRules(this.kernel, rules));
 		this.interfaceConfigs = this.interfaceConfigs.stream()
 			.map((config) -> config.key().equals(key) ? config.withRules(rules) : config)
@@ -289,10 +154,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 
 	XskInterface openInterface(String key) {
 		XskInterface xskInterface = this.opened.interfaces().get(key);
-		if (xskInterface == null && !isAvailable()) {
-			throw Objects.requireNonNull(this.kernel.unavailability());
-		}
 		if (xskInterface == null) {
+			requireAvailable();
 			throw new XskException("There is no open interface '%s'.".formatted(key),
 					"Choose one of %s, while the application runs."
 						.formatted(this.interfaceConfigs.stream().map(XskInterfaceConfig::key).toList()));
@@ -313,7 +176,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		Opened closing = this.opened;
 		this.opened = Opened.NOTHING;
 		try {
-			flush(closing.groups().values());
+			long deadline = Deadline.after(FLUSH_TIMEOUT);
+			closing.groups().values().forEach((group) -> group.flush(deadline));
 		}
 		catch (RuntimeException | Error ex) {
 			// there is no second close for what is open now
@@ -321,38 +185,6 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 			throw ex;
 		}
 		closing.stack().close();
-	}
-
-	private void flush(Collection<XskSocketGroup> groups) {
-		long deadline = System.nanoTime() + FLUSH_TIMEOUT.toNanos();
-		for (XskSocketGroup group : groups) {
-			if (config(group.name()).xsk().direction().sends()) {
-				group.sockets().forEach((socket) -> flush(group.name(), socket, deadline));
-			}
-		}
-	}
-
-	private static void flush(String name, XdpSocket socket, long deadline) {
-		String reason;
-		try {
-			if (!socket.isOpen() || socket.flush(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
-				return;
-			}
-			reason = "the interface did not take them within %d ms.".formatted(FLUSH_TIMEOUT.toMillis());
-		}
-		catch (XskException ex) {
-			reason = ex.getMessage();
-		}
-		catch (IllegalStateException ex) {
-			if (socket.isOpen()) {
-				throw ex;
-			}
-			// somebody else closed it meanwhile
-			return;
-		}
-		logger.warn(("Socket '%s' is closed with %d frames in the TX ring of queue %d, which are lost, as is what waits"
-				+ " for room in it: %s")
-			.formatted(name, socket.tx().used(), socket.queueId(), reason));
 	}
 
 	/**
@@ -416,6 +248,9 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 				return config;
 			}
 		}
+		if (this.socketConfigs.isEmpty()) {
+			requireAvailable();
+		}
 		throw new XskException("There is no socket '%s'.".formatted(name),
 				Suggestion.among("Name one that is configured (xsk.sockets.<name>).", name,
 						this.socketConfigs.stream().map(XskSocketConfig::name).toList()));
@@ -440,11 +275,18 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 	 */
 	public XskSocketGroup requireGroup(String name) {
 		return group(name).orElseThrow(() -> {
-			KernelUnavailableException unavailable = this.kernel.unavailability();
-			return (unavailable != null) ? unavailable : new XskException("Socket '%s' is not open.".formatted(name),
-					"Use it while the application context runs: after XskSocketLifecycle has started, and before"
-							+ " it stops.");
+			requireAvailable();
+			return new XskException("Socket '%s' is not open.".formatted(name),
+					"Use it while the application context runs: after XskSocketLifecycle has started, so that an"
+							+ " ApplicationRunner or ApplicationReadyEvent is not too early, and before it stops.");
 		});
+	}
+
+	private void requireAvailable() {
+		KernelUnavailableException unavailable = this.kernel.unavailability();
+		if (unavailable != null) {
+			throw unavailable;
+		}
 	}
 
 	/**
@@ -461,8 +303,13 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		return receiving;
 	}
 
+	/**
+	 * Find the XSKMAP of an interface.
+	 * @throws KernelUnavailableException when none can be opened here at all
+	 */
 	@Override
 	public @Nullable XskMap resolve(int interfaceIndex) {
+		requireAvailable();
 		for (XskInterface candidate : this.opened.interfaces().values()) {
 			if (candidate.index() == interfaceIndex) {
 				return candidate.map();

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketOpener {
 
-	/** {@code bind(2)} keeps the low 16 bits of a queue id: 65536 would bind queue 0. */
-	static final int MAX_QUEUE_ID = 65535;
-
 	/** How many packets the kernel sends a call in copy mode, unless it is told. */
 	private static final int DEFAULT_BUDGET = 32;
 
@@ -55,7 +52,7 @@ final class SocketOpener {
 
 	private void validate() {
 		List<Violation> violations = new ArrayList<>(this.config.violations(this.kernel.pageSize()));
-		int queues = Math.min(this.networkInterface.queues(), MAX_QUEUE_ID + 1);
+		int queues = Math.min(this.networkInterface.queues(), Xsk.MAX_QUEUE_ID + 1);
 		if (this.queueId < 0 || this.queueId >= queues) {
 			violations.add(0, new Violation("queue", this.queueId, (queues == 1)
 					? "'%s' has one RX queue, queue 0".formatted(this.networkInterface.name())

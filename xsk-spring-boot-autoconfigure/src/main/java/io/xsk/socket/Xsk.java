@@ -14,6 +14,12 @@ import io.xsk.kernel.NetworkInterface;
 public interface Xsk {
 
 	/**
+	 * The largest queue id: {@code bind(2)} keeps 16 bits, so that 65536 would mean queue
+	 * 0.
+	 */
+	int MAX_QUEUE_ID = 65535;
+
+	/**
 	 * Return the interface that the socket is bound to.
 	 * @return the interface index, in the network namespace of this process
 	 */

@@ -97,9 +97,9 @@ public final class XskVerifier {
 	}
 
 	private void verifyBound(Xsk xsk) {
-		if (xsk.queueId() < 0 || xsk.queueId() > SocketOpener.MAX_QUEUE_ID) {
+		if (xsk.queueId() < 0 || xsk.queueId() > Xsk.MAX_QUEUE_ID) {
 			throw new XskNotReadyException("%s: no socket can be bound to that queue.".formatted(describe(xsk)),
-					"A queue id is from 0 to %d.".formatted(SocketOpener.MAX_QUEUE_ID));
+					"A queue id is from 0 to %d.".formatted(Xsk.MAX_QUEUE_ID));
 		}
 		int fd = this.kernel.socket(LinuxSocket.AF_XDP, LinuxSocket.SOCK_RAW | LinuxSocket.SOCK_CLOEXEC, 0);
 		if (fd == -Errno.EPERM) {

@@ -4,10 +4,9 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
-import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
-import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.context.annotation.ImportRuntimeHints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,9 +27,18 @@ class XskRuntimeHintsTests {
 	}
 
 	@Test
-	void theHintsAreRegistered() {
-		assertThat(SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
-			.load(RuntimeHintsRegistrar.class)).hasAtLeastOneElementOfType(XskRuntimeHints.class);
+	void theNamesOfThePropertiesAreReachable() {
+		RuntimeHints hints = new RuntimeHints();
+		new XskRuntimeHints().registerHints(hints, getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onType(XskProperties.BusyPoll.class)
+			.withMemberCategory(MemberCategory.ACCESS_DECLARED_FIELDS)).accepts(hints);
+	}
+
+	@Test
+	void theHintsComeWithTheAutoConfiguration() {
+		assertThat(XskAutoConfiguration.class.getAnnotation(ImportRuntimeHints.class).value())
+			.containsExactly(XskRuntimeHints.class);
 	}
 
 }

@@ -3,7 +3,6 @@ package io.xsk.setup;
 import java.nio.file.Path;
 import java.util.List;
 
-import io.xsk.XskException;
 import io.xsk.bpf.AttachMode;
 import io.xsk.rule.PortRange;
 import io.xsk.rule.RedirectRules;
@@ -26,10 +25,10 @@ class XskSocketsOwnerTests {
 	void whatIsForAProgramOfOursIsRefusedBesideOneOfSomebodyElses() {
 		Path path = Path.of("/sys/fs/bpf/theirs");
 		ProgramSource program = ProgramSource.pinned(path);
-		assertRefused("program", "redirect", DNS, null, null, null, program);
-		assertRefused("program", "map.max-entries", null, 4, null, null, program);
-		assertRefused("program", "map.pin-path", null, null, null, path, program);
-		assertRefused("program", "map.max-entries", null, 4, path, null, program);
+		assertRefused("program.pinned-path", "redirect", DNS, null, null, null, program);
+		assertRefused("program.pinned-path", "map.max-entries", null, 4, null, null, program);
+		assertRefused("program.pinned-path", "map.pin-path", null, null, null, path, program);
+		assertRefused("program.pinned-path", "map.max-entries", null, 4, path, null, program);
 		assertRefused("map.pinned-path", "redirect", DNS, null, path, null, null);
 		assertRefused("map.pinned-path", "map.max-entries", null, 4, path, null, null);
 		assertRefused("map.pinned-path", "map.pin-path", null, null, path, path, null);
@@ -42,12 +41,13 @@ class XskSocketsOwnerTests {
 			Path pinPath, ProgramSource program) {
 		XskInterfaceConfig config = new XskInterfaceConfig("wan", "eth1", AttachMode.AUTO, rules, maxEntries,
 				pinnedPath, pinPath, program);
-		assertThatExceptionOfType(XskException.class)
+		assertThatExceptionOfType(InvalidXskPropertyException.class)
 			.isThrownBy(() -> new XskSockets(this.kernel, List.of(config), List.of()))
-			.withMessageContaining("Interface 'wan' uses the X")
-			.withMessageContaining("'%s'".formatted(ours))
-			.satisfies((ex) -> assertThat(ex.getAction())
-				.isEqualTo("Leave out xsk.interfaces.wan.%s, or xsk.interfaces.wan.%s.".formatted(ours, theirs)));
+			.satisfies((ex) -> {
+				assertThat(ex.getProperty()).isEqualTo("xsk.interfaces.wan." + ours);
+				assertThat(ex.getAction()).contains("somebody else's")
+					.endsWith("Leave out xsk.interfaces.wan.%s, or xsk.interfaces.wan.%s.".formatted(ours, theirs));
+			});
 	}
 
 }

@@ -254,7 +254,8 @@ class XskSocketsTests {
 		FaultInjectingKernel counting = new FaultInjectingKernel(this.kernel);
 		XskSockets sockets = sockets(counting, wan(DNS),
 				new XskSocketConfig("dns", "wan", QueueSelection.of(0), config, true));
-		assertFails(sockets, XskException.class, "Socket 'dns'", "frame-count=600000", "2 GiB", "MTU of 3000");
+		assertFails(sockets, InvalidXskPropertyException.class, "'xsk.sockets.dns.frame-count' must not be '600000'",
+				"2 GiB", "MTU of 3000");
 		assertThat(counting.calls()).doesNotContain("bpf BPF_LINK_CREATE");
 	}
 
@@ -314,8 +315,11 @@ class XskSocketsTests {
 
 	@Test
 	void twoSocketsOnOneQueueAreExplained() {
-		assertFails(sockets(wan(DNS), socket("dns", QueueSelection.all()), socket("ntp", QueueSelection.of(1))),
-				XskException.class, "'dns' and 'ntp'", "queue 1");
+		assertThatExceptionOfType(InvalidXskPropertyException.class)
+			.isThrownBy(
+					() -> sockets(wan(DNS), socket("dns", QueueSelection.all()), socket("ntp", QueueSelection.of(1))))
+			.withMessageContaining("'xsk.sockets.ntp.queues'")
+			.withMessageContaining("Socket 'dns' on the same interface has queue 1 too");
 	}
 
 	@Test
@@ -383,11 +387,12 @@ class XskSocketsTests {
 		XskSocketConfig dns = socket("dns", QueueSelection.all());
 		FaultInjectingKernel silent = new FaultInjectingKernel(this.kernel);
 		assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets(silent, wan(null), dns))
-			.withMessageContaining("nothing says which packets");
+			.withMessageContaining("'xsk.interfaces.wan.redirect' is missing")
+			.withMessageContaining("no rule says which packets it gets");
 		assertThatExceptionOfType(XskException.class)
 			.isThrownBy(() -> sockets(silent, XskInterfaceConfig.redirecting("lan", DNS), dns))
 			.withMessageContaining("'wan'")
-			.withMessageContaining("[lan]");
+			.withMessageContaining("Did you mean 'lan'?");
 		XskInterfaceConfig both = new XskInterfaceConfig("wan", this.veth.name(), AttachMode.AUTO, DNS, null,
 				Path.of("/sys/fs/bpf/xsks"), null);
 		assertThatExceptionOfType(XskException.class).isThrownBy(() -> sockets(silent, both, dns))
