@@ -33,7 +33,8 @@ public record XskSocketConfig(String name, String interfaceKey, QueueSelection q
 	}
 
 	XdpSocketConfig xskFor(int mtu) {
-		return this.frameSizeByMtu ? this.xsk.withFrameSize(XdpSocketConfig.defaultFrameSize(mtu)) : this.xsk;
+		XdpSocketConfig named = this.xsk.withName(this.name);
+		return this.frameSizeByMtu ? named.withFrameSize(XdpSocketConfig.defaultFrameSize(mtu)) : named;
 	}
 
 }

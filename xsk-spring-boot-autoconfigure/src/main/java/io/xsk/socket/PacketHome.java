@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
  */
 interface PacketHome {
 
+	/** The socket that receives. */
+	PacketOrigin origin();
+
 	/** A buffer that starts in a frame and ends with it. */
 	ByteBuffer slice(long frameAddress, int offset);
 

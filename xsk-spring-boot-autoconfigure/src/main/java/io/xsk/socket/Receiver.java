@@ -1,33 +1,34 @@
 package io.xsk.socket;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.xsk.Deadline;
 import io.xsk.kernel.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The RX ring and the fill ring: packets come out of the one, and their frames go back
- * into the other. For the consumer thread alone, but for what packets ask of it.
- * <p>
- * What comes out of the RX ring is the application's. Its frames come home at the end of
- * the call, or by way of the {@link ReturnedPackets} that other threads release, or by
- * way of the {@link Transmitter} once they are sent. A frame for which the fill ring has
- * no room is spare: the kernel shows the packets that it put into the RX ring a moment
- * before it shows the places in the fill ring that their frames came from.
+ * The RX ring: packets come out of it, are lent to a handler, and their frames go home by
+ * way of the {@link ReceiveFrames}. For the consumer thread, but where it says so; each
+ * call is in the consumer's part of the guard.
  */
 final class Receiver {
 
 	private final ConsumerRing rx;
 
-	private final ProducerRing fill;
-
 	private final Umem umem;
 
-	private final Signals signals;
+	private final KernelKick kick;
+
+	private final ConsumerWakeUp wakeUp;
 
 	private final SocketGuard guard;
 
-	private final @Nullable Transmitter transmitter;
+	private final ReceiveFrames frames;
+
+	private final PacketWait waiting;
+
+	private final ReturnedPackets returned;
 
 	private final boolean multiBuffer;
 
@@ -41,80 +42,37 @@ final class Receiver {
 
 	private final XdpPacketBatch batch;
 
-	/** A stack of the addresses of frames that are home. */
-	private final long[] spare;
-
-	private int spareCount;
-
-	/** The {@link Descriptor}s of what was transmitted in this batch, in its order. */
-	private final long[] transmitted;
-
-	private int transmittedCount;
-
 	/** The oldest entries of the RX ring whose packets are in this batch. */
 	private int taken;
 
-	/** The frames that were handed to the application and have not come home. */
-	private int lent;
-
-	private final ReturnedPackets returned;
-
-	// one writer each, and any readers
+	private long batchBytes;
 
 	private final AtomicLong receivedPackets = new AtomicLong();
 
 	private final AtomicLong receivedBytes = new AtomicLong();
 
-	/** The bytes of this batch. */
-	private long bytes;
-
-	Receiver(Rings rings, Umem umem, Signals signals, SocketGuard guard, @Nullable Transmitter transmitter,
-			ReturnedPackets returned, XdpSocketConfig config) {
+	Receiver(Rings rings, Umem umem, KernelKick kick, ConsumerWakeUp wakeUp, SocketGuard guard,
+			@Nullable Transmitter transmitter, ReturnedPackets returned, XdpSocketConfig config) {
 		this.rx = rings.requireRx();
-		this.fill = rings.fill();
 		this.umem = umem;
-		this.signals = signals;
+		this.kick = kick;
+		this.wakeUp = wakeUp;
 		this.guard = guard;
-		this.transmitter = transmitter;
 		this.returned = returned;
-		this.multiBuffer = config.multiBuffer();
-		int frames = config.fillFrames();
 		this.tracker = returned.tracker();
-		this.packets = new XdpPacket[frames];
-		for (int frame = 0; frame < frames; frame++) {
+		this.multiBuffer = config.multiBuffer();
+		this.frames = new ReceiveFrames(config.fillFrames(), rings.fill(), guard, transmitter, returned);
+		this.waiting = new PacketWait(this.rx, this.frames, wakeUp, guard);
+		this.packets = new XdpPacket[config.fillFrames()];
+		for (int frame = 0; frame < this.packets.length; frame++) {
 			this.packets[frame] = newPacket(frame);
 		}
 		this.unused = newPacket(0);
-		this.spare = new long[frames];
-		this.transmitted = new long[frames];
-		this.batch = new XdpPacketBatch(Math.min(frames, this.rx.size()));
-	}
-
-	/** Let the kernel send what was transmitted, where it could not do so at once. */
-	boolean sendRest() {
-		if (this.transmitter == null || this.transmitter.isIdle()) {
-			return false;
-		}
-		exchange(this.transmitter);
-		return !this.transmitter.isIdle();
+		this.batch = new XdpPacketBatch(Math.min(this.packets.length, this.rx.size()));
 	}
 
 	private XdpPacket newPacket(int frame) {
 		return new XdpPacket(this.returned, (int) this.umem.address(frame), this.umem.packetOffset());
-	}
-
-	private XdpPacket packet(long address) {
-		int frame = this.umem.frame(address);
-		if (this.tracker != null) {
-			// so that whoever keeps it never sees another packet in it
-			this.packets[frame] = newPacket(frame);
-		}
-		return this.packets[frame];
-	}
-
-	boolean hasPackets() {
-		bringHome();
-		return this.rx.available(1) > 0;
 	}
 
 	int receive(PacketHandler handler, int budget) {
@@ -179,7 +137,16 @@ final class Receiver {
 		return count;
 	}
 
+	/** Enter the consumer's part, and look how many entries of the ring there are. */
 	private int begin(int budget) {
+		if (budget < 0) {
+			throw new IllegalArgumentException("'budget' must not be negative: " + budget);
+		}
+		this.guard.enterConsumer();
+		if (!this.guard.isOpen()) {
+			this.guard.leaveConsumer();
+			this.guard.requireOpen();
+		}
 		this.returned.consumer(Thread.currentThread());
 		// of a packet in several fragments, all must be seen: the newest index is wanted
 		return this.rx.available(this.multiBuffer ? this.rx.size() : Math.min(budget, this.rx.size()));
@@ -188,65 +155,64 @@ final class Receiver {
 	/** The next packet, {@code null} when its last fragment is not there yet. */
 	private @Nullable XdpPacket next(int available) {
 		int first = this.taken;
-		if (this.multiBuffer && this.rx.isContinued(first)) {
-			return nextOfSeveral(available);
-		}
-		XdpPacket packet = lend(first);
-		this.taken = first + 1;
-		this.lent++;
-		return packet;
-	}
-
-	private @Nullable XdpPacket nextOfSeveral(int available) {
-		int first = this.taken;
 		int last = first;
-		while (last < available && this.rx.isContinued(last)) {
-			last++;
+		if (this.multiBuffer) {
+			while (last < available && this.rx.isContinued(last)) {
+				last++;
+			}
+			if (last == available) {
+				return null;
+			}
 		}
-		if (last == available) {
-			return null;
-		}
-		XdpPacket packet = lend(first);
-		XdpPacket end = packet;
-		for (int i = first + 1; i <= last; i++) {
-			long address = this.rx.address(i);
-			int length = this.rx.length(i);
-			XdpPacket fragment = packet(address);
-			end.append(fragment, this.umem.offset(address), length);
-			this.bytes += length;
-			end = fragment;
-		}
-		this.taken = last + 1;
-		this.lent += last + 1 - first;
-		return packet;
-	}
-
-	private XdpPacket lend(int entry) {
-		long address = this.rx.address(entry);
-		int length = this.rx.length(entry);
+		long address = this.rx.address(first);
+		int length = this.rx.length(first);
 		XdpPacket packet = packet(address);
 		packet.lend(this.umem.offset(address), length);
-		this.bytes += length;
+		this.batchBytes += length;
+		if (last > first) {
+			append(packet, first + 1, last);
+		}
+		this.taken = last + 1;
+		this.frames.lend(last + 1 - first);
 		return packet;
+	}
+
+	private void append(XdpPacket packet, int first, int last) {
+		XdpPacket end = packet;
+		for (int entry = first; entry <= last; entry++) {
+			long address = this.rx.address(entry);
+			int length = this.rx.length(entry);
+			XdpPacket fragment = packet(address);
+			end.append(fragment, this.umem.offset(address), length);
+			this.batchBytes += length;
+			end = fragment;
+		}
+	}
+
+	private XdpPacket packet(long address) {
+		int frame = this.umem.frame(address);
+		if (this.tracker != null) {
+			// so that whoever keeps it never sees another packet in it
+			this.packets[frame] = newPacket(frame);
+		}
+		return this.packets[frame];
 	}
 
 	private void end(XdpPacket packet) {
-		XdpPacket.End end = packet.endCall();
+		PacketEnd end = packet.endCall();
 		if (this.tracker != null) {
 			endTracked(packet, end);
 		}
-		if (end == XdpPacket.End.RELEASED) {
-			home(packet);
+		if (end == PacketEnd.RELEASED) {
+			this.frames.home(packet);
 		}
-		else if (end == XdpPacket.End.TRANSMITTED) {
-			for (XdpPacket fragment = packet; fragment != null; fragment = fragment.nextFragment()) {
-				this.transmitted[this.transmittedCount++] = fragment.descriptor();
-			}
+		else if (end == PacketEnd.TRANSMITTED) {
+			this.frames.transmit(packet);
 		}
 	}
 
-	private void endTracked(XdpPacket packet, XdpPacket.End end) {
-		if (end != XdpPacket.End.HELD) {
+	private void endTracked(XdpPacket packet, PacketEnd end) {
+		if (end != PacketEnd.HELD) {
 			this.returned.letGo(packet);
 		}
 		// the garbage collector tells when a packet that is held is forgotten
@@ -255,28 +221,7 @@ final class Receiver {
 		}
 	}
 
-	/** Take the frames of a packet back. */
-	private void home(XdpPacket packet) {
-		this.lent--;
-		home(packet.frameAddress());
-		if (this.multiBuffer) {
-			for (XdpPacket more = packet.nextFragment(); more != null; more = more.nextFragment()) {
-				this.lent--;
-				home(more.frameAddress());
-			}
-		}
-	}
-
-	private void home(long frameAddress) {
-		if (this.fill.free(1) > 0) {
-			this.fill.add(frameAddress);
-		}
-		else {
-			this.spare[this.spareCount++] = frameAddress;
-		}
-	}
-
-	/** End a batch, also one that a handler broke off by a failure. */
+	/** End a batch, also one that a handler broke off by a failure, and leave. */
 	private void finish(int count, @Nullable Throwable failure) {
 		try {
 			finish(count);
@@ -288,6 +233,9 @@ final class Receiver {
 			// that of the handler came first
 			failure.addSuppressed(ex);
 		}
+		finally {
+			this.guard.leaveConsumer();
+		}
 	}
 
 	private void finish(int count) {
@@ -295,75 +243,75 @@ final class Receiver {
 			this.rx.release(this.taken);
 			this.taken = 0;
 			this.receivedPackets.setRelease(this.receivedPackets.getPlain() + count);
-			this.receivedBytes.setRelease(this.receivedBytes.getPlain() + this.bytes);
-			this.bytes = 0;
+			this.receivedBytes.setRelease(this.receivedBytes.getPlain() + this.batchBytes);
+			this.batchBytes = 0;
 		}
-		bringHome();
-		wake();
+		this.frames.bringHome();
+		if (this.frames.needsWakeup()) {
+			kick();
+		}
 		if (this.tracker != null) {
 			this.tracker.reportForgotten();
 		}
 	}
 
-	/** Give the kernel every frame that is home. */
-	private void bringHome() {
-		if (this.transmitter != null
-				&& (this.transmittedCount > 0 || this.transmitter.abroad() > 0 || this.transmitter.isStalled())) {
-			exchange(this.transmitter);
+	private void kick() {
+		int result = this.kick.wakeReceiving();
+		// isAlive() tells of an interface that is down or gone, as in copy mode
+		if (result < 0 && !KernelKick.isForNow(result) && result != -Errno.ENETDOWN && result != -Errno.ENXIO) {
+			throw KernelKick.failure("recvfrom", result);
 		}
-		for (XdpPacket packet = this.returned.takeAll(); packet != null;) {
-			XdpPacket next = packet.link;
-			packet.link = null;
-			home(packet);
-			packet = next;
-		}
-		while (this.spareCount > 0 && this.fill.free(1) > 0) {
-			this.fill.add(this.spare[--this.spareCount]);
-		}
-		this.fill.publish();
 	}
 
-	/** Send what was transmitted, and fetch the frames of what was sent. */
-	private void exchange(Transmitter transmitter) {
-		this.guard.enterSenderAsConsumer();
+	/** Wait for packets, until the time is over, the socket closed, or the wait ended. */
+	boolean await(Duration timeout) {
+		this.guard.enterConsumer();
 		try {
-			transmitter.reclaim();
-			transmitter.transmit(this.transmitted, this.transmittedCount);
-			this.lent -= this.transmittedCount;
-			this.transmittedCount = 0;
-			transmitter.sendTransmitted();
-			for (int count = transmitter.receivedCount(); count > 0; count--) {
-				home(transmitter.takeReceived());
+			return this.waiting.await(Deadline.after(timeout));
+		}
+		finally {
+			this.guard.leaveConsumer();
+		}
+	}
+
+	/** Let the kernel poll the queue, where it is told to, or look at the fill ring. */
+	void busyPoll() {
+		this.guard.enterConsumer();
+		try {
+			if (this.guard.isOpen()) {
+				this.kick.wakeReceiving();
 			}
 		}
 		finally {
-			this.guard.leaveSender();
+			this.guard.leaveConsumer();
 		}
 	}
 
-	private void wake() {
-		if (this.fill.needsWakeup()) {
-			int result = this.signals.wakeReceiving();
-			// an interface that is down or gone shows itself by isAlive(), as in copy
-			// mode
-			if (result < 0 && !Signals.isForNow(result) && result != -Errno.ENETDOWN && result != -Errno.ENXIO) {
-				throw Signals.failure("recvfrom", result);
-			}
-		}
+	/** End the wait, or the next one. From any thread. */
+	void wakeup() {
+		this.guard.ifOpen(this.wakeUp::request);
 	}
 
 	/**
 	 * Close what the socket owns, but the UMEM only when no packet is retained any more.
-	 * Nobody else is in the socket.
+	 * From any thread.
 	 */
 	void close(SocketResources resources) {
+		this.guard.close(this.wakeUp::ring, () -> closeAlone(resources));
+	}
+
+	private void closeAlone(SocketResources resources) {
+		// a read of what will be unmapped would end the JVM
+		for (XdpPacket packet : this.packets) {
+			packet.expireUnlessHeld();
+		}
 		// before the look at what has come back: who releases later sees it
 		this.returned.closing(() -> {
-			if (isEveryPacketBack()) {
+			if (this.frames.isEveryPacketBack()) {
 				resources.closeUmem();
 			}
 		});
-		if (isEveryPacketBack()) {
+		if (this.frames.isEveryPacketBack()) {
 			resources.close();
 			return;
 		}
@@ -377,39 +325,19 @@ final class Receiver {
 		}
 	}
 
-	private boolean isEveryPacketBack() {
-		for (XdpPacket packet = this.returned.takeAll(); packet != null; packet = packet.link) {
-			this.lent -= packet.fragments();
-		}
-		return application() == 0;
-	}
-
 	boolean isConsumer() {
 		return this.returned.isConsumer();
 	}
 
-	/** Whether the kernel lacks more than half of the frames that it receives into. */
-	boolean isStarving() {
-		int missing = application() + ((this.transmitter != null) ? this.transmitter.abroad() : 0);
-		return missing > this.packets.length / 2;
+	/** The owners of frames; for other threads a guess. */
+	ReceiveFrames frames() {
+		return this.frames;
 	}
 
-	/** The frames that are home, but not in the fill ring; for other threads a guess. */
-	int spareCount() {
-		return this.spareCount;
-	}
-
-	/** The frames that the application has; for other threads a guess. */
-	int application() {
-		return this.lent - ((this.transmitter != null) ? this.transmitter.fromOutside() : 0);
-	}
-
-	/** The packets that were handed over, in all. */
 	long receivedPackets() {
 		return this.receivedPackets.getAcquire();
 	}
 
-	/** Their bytes. */
 	long receivedBytes() {
 		return this.receivedBytes.getAcquire();
 	}

@@ -15,11 +15,13 @@ final class ReturnedPackets implements PacketHome {
 
 	private final AtomicReference<@Nullable XdpPacket> top = new AtomicReference<>();
 
+	private final PacketOrigin origin;
+
 	private final Umem umem;
 
 	private final SocketGuard guard;
 
-	private final WakeUp wakeUp;
+	private final ConsumerWakeUp wakeUp;
 
 	private final @Nullable Transmitter transmitter;
 
@@ -29,8 +31,9 @@ final class ReturnedPackets implements PacketHome {
 
 	private volatile @Nullable Runnable closing;
 
-	ReturnedPackets(Umem umem, SocketGuard guard, WakeUp wakeUp, @Nullable Transmitter transmitter,
-			@Nullable PacketTracker tracker) {
+	ReturnedPackets(PacketOrigin origin, Umem umem, SocketGuard guard, ConsumerWakeUp wakeUp,
+			@Nullable Transmitter transmitter, @Nullable PacketTracker tracker) {
+		this.origin = origin;
 		this.umem = umem;
 		this.guard = guard;
 		this.wakeUp = wakeUp;
@@ -46,6 +49,11 @@ final class ReturnedPackets implements PacketHome {
 	/** Say who receives from now on; whoever gets a packet then sees it. */
 	void consumer(Thread thread) {
 		this.consumer = thread;
+	}
+
+	@Override
+	public PacketOrigin origin() {
+		return this.origin;
 	}
 
 	@Override
@@ -78,6 +86,9 @@ final class ReturnedPackets implements PacketHome {
 	@Override
 	public void release(XdpPacket packet) {
 		letGo(packet);
+		if (this.closing != null) {
+			packet.expire();
+		}
 		XdpPacket below;
 		do {
 			below = this.top.get();

@@ -31,8 +31,8 @@ record Rings(@Nullable ConsumerRing rx, @Nullable ProducerRing tx, ProducerRing 
 		int application = (transmitter != null) ? transmitter.waitingFrames() : 0;
 		int received = used(this.rx);
 		if (receiver != null) {
-			free += receiver.spareCount();
-			application += receiver.application() + this.fill.unpublished();
+			free += receiver.frames().spareCount();
+			application += receiver.frames().application() + this.fill.unpublished();
 			received -= receiver.taken();
 		}
 		// what went in and has not come out: an index counts every frame that passed it

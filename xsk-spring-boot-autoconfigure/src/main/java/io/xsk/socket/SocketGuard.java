@@ -163,27 +163,37 @@ final class SocketGuard {
 		if (!this.open.compareAndSet(true, false)) {
 			return;
 		}
+		// even when the signal fails, whoever leaves releases
+		try {
+			signalConsumer(signal);
+		}
+		finally {
+			this.unreleased.set(release);
+			if (enterAll(PATIENCE_MILLIS)) {
+				leaveAllAfterRelease();
+			}
+			else {
+				releaseLate();
+			}
+		}
+		if (this.unreleased.get() != null) {
+			throw new XskException(
+					"An XDP socket is not released: a thread is inside receive(), await() or send(), and %s."
+						.formatted(Thread.currentThread().isInterrupted()
+								? "the one that closes it was interrupted while it waited for it"
+								: "has been for more than %d ms".formatted(PATIENCE_MILLIS)),
+					"Let the packet handler return, and stop what receives before the socket is closed; a thread dump"
+							+ " (jcmd PID Thread.print) shows who it is. The socket is released when that thread leaves.");
+		}
+	}
+
+	/** What the signal needs is still there: nobody releases it before. */
+	private void signalConsumer(Runnable signal) {
 		if (this.consumer.tryLock()) {
 			this.consumer.unlock();
 		}
 		else {
-			// what the signal needs is still there: nobody releases it before the next
-			// line
 			signal.run();
-		}
-		this.unreleased.set(release);
-		if (enterAll(PATIENCE_MILLIS)) {
-			leaveAllAfterRelease();
-		}
-		else {
-			releaseLate();
-		}
-		if (this.unreleased.get() != null) {
-			throw new XskException(
-					"An XDP socket is not released: a thread has been inside receive(), await() or send() for more than %d ms."
-						.formatted(PATIENCE_MILLIS),
-					"Let the packet handler return, and stop what receives before the socket is closed; a thread dump"
-							+ " (jcmd PID Thread.print) shows who it is. The socket is released when that thread leaves.");
 		}
 	}
 

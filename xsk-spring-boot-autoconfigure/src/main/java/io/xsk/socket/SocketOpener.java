@@ -80,16 +80,16 @@ final class SocketOpener {
 			setBudget(fd);
 		}
 		Rings rings = mapRings(fd);
-		WakeUp wakeUp = this.config.direction().receives() ? wakeUp(fd) : null;
+		ConsumerWakeUp wakeUp = this.config.direction().receives() ? wakeUp(fd) : null;
 		fill(rings.fill(), umem);
 		String fallback = new SocketBinder(this.kernel, this.networkInterface, this.queueId, this.config).bind(fd);
 		boolean zeroCopy = new XdpOptions(this.kernel, fd).isZeroCopy();
 		return new OpenSocket(this.resources, fd, umem, rings, wakeUp, zeroCopy, fallback);
 	}
 
-	private WakeUp wakeUp(int fd) {
-		FileDescriptor counter = FileDescriptor.own(this.kernel, WakeUp.counter(this.kernel));
-		return new WakeUp(this.kernel, fd, this.resources.counter(counter).value());
+	private ConsumerWakeUp wakeUp(int fd) {
+		FileDescriptor counter = FileDescriptor.own(this.kernel, ConsumerWakeUp.counter(this.kernel));
+		return new ConsumerWakeUp(this.kernel, fd, this.resources.counter(counter).value());
 	}
 
 	private int socket() {
@@ -180,7 +180,7 @@ final class SocketOpener {
 	}
 
 	/** A socket that is open and bound. */
-	record OpenSocket(SocketResources resources, int fd, Umem umem, Rings rings, @Nullable WakeUp wakeUp,
+	record OpenSocket(SocketResources resources, int fd, Umem umem, Rings rings, @Nullable ConsumerWakeUp wakeUp,
 			boolean zeroCopy, @Nullable String zeroCopyFallback) {
 	}
 

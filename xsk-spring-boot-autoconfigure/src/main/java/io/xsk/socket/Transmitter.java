@@ -28,7 +28,7 @@ final class Transmitter {
 
 	private final Umem umem;
 
-	private final Signals signals;
+	private final KernelKick kick;
 
 	private final boolean zeroCopy;
 
@@ -63,11 +63,11 @@ final class Transmitter {
 
 	private final AtomicLong droppedPackets = new AtomicLong();
 
-	Transmitter(Rings rings, Umem umem, Signals signals, XdpSocketConfig config, boolean zeroCopy) {
+	Transmitter(Rings rings, Umem umem, KernelKick kick, XdpSocketConfig config, boolean zeroCopy) {
 		this.tx = rings.requireTx();
 		this.completion = rings.completion();
 		this.umem = umem;
-		this.signals = signals;
+		this.kick = kick;
 		this.zeroCopy = zeroCopy;
 		this.pool = new FramePool(umem, config.fillFrames());
 		this.backlog = new Backlog(config.fillFrames());
@@ -163,7 +163,7 @@ final class Transmitter {
 
 	private static void requireDone(int result) {
 		if (result < 0) {
-			throw Signals.failure("sendto", result);
+			throw KernelKick.failure("sendto", result);
 		}
 	}
 
@@ -195,12 +195,12 @@ final class Transmitter {
 		publish();
 		int before = this.tx.consumerIndex();
 		for (int i = 0; i < KICKS && !this.tx.isEmpty() && this.tx.needsWakeup(); i++) {
-			int result = this.signals.wakeSending();
+			int result = this.kick.wakeSending();
 			if (result == -Errno.EBUSY && !this.zeroCopy) {
 				// in copy mode: one packet is lost, and its frame completed
 				this.droppedPackets.setRelease(this.droppedPackets.getPlain() + 1);
 			}
-			if (result < 0 && !Signals.isForNow(result)) {
+			if (result < 0 && !KernelKick.isForNow(result)) {
 				stalled(result == -Errno.ENETDOWN);
 				return result;
 			}

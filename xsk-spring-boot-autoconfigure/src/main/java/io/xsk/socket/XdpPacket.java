@@ -1,7 +1,5 @@
 package io.xsk.socket;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,36 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public final class XdpPacket {
+public final class XdpPacket extends PacketState {
 
 	/** The shortest packet that can be sent: an Ethernet header. */
 	private static final int ETHERNET_HEADER = 14;
-
-	/** Set in the state of a packet that is to be sent, which makes it negative. */
-	private static final int TRANSMIT = Integer.MIN_VALUE;
-
-	/** Set in the state during the call that the packet is lent for. */
-	private static final int IN_CALL = 1 << 30;
-
-	/** Set in the state once the call itself has transmitted, until the call is over. */
-	private static final int DONE = 1 << 29;
-
-	/** The state of a packet that is lent and that nobody has retained. */
-	private static final int LENT = IN_CALL | 1;
-
-	/** The state of such a packet that its call has transmitted. */
-	private static final int TRANSMITTED = LENT | TRANSMIT | DONE;
-
-	private static final VarHandle STATE;
-
-	static {
-		try {
-			STATE = MethodHandles.lookup().findVarHandle(XdpPacket.class, "state", int.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
 
 	/** The next packet in a {@link ReturnedPackets stack}, whose user owns it. */
 	@Nullable XdpPacket link;
@@ -75,15 +47,36 @@ public final class XdpPacket {
 
 	private @Nullable XdpPacket nextFragment;
 
-	/** How many hold the packet, the call among them, and the flags. */
-	private int state;
-
 	/** Create the packet of a frame. */
 	XdpPacket(PacketHome home, int frameAddress, int offset) {
 		this.home = home;
 		this.frameAddress = frameAddress;
 		this.offset = offset;
 		this.data = home.slice(frameAddress, offset).limit(0);
+	}
+
+	/**
+	 * Return which socket received the packet.
+	 * @return its name, under {@code xsk.sockets} or of {@link XdpSocket#name()}
+	 */
+	public String socket() {
+		return this.home.origin().socket();
+	}
+
+	/**
+	 * Return on which RX queue the packet arrived.
+	 * @return the queue id
+	 */
+	public int queue() {
+		return this.home.origin().queueId();
+	}
+
+	/**
+	 * Return on which interface the packet arrived.
+	 * @return the name that it had when the socket was opened
+	 */
+	public String interfaceName() {
+		return this.home.origin().interfaceName();
 	}
 
 	/**
@@ -200,15 +193,14 @@ public final class XdpPacket {
 	 * came by a socket that only receives or is closed; whoever held it still does
 	 */
 	public void transmit() {
-		requireNotTransmitted(this.state);
+		requireNotTransmitted();
 		this.home.requireTransmitter(this);
 		boolean inCall = isInCall();
 		takeLengths();
-		if (this.state == LENT && inCall) {
-			// nobody else holds it
-			this.state = TRANSMITTED;
+		if (inCall && transmitAlone()) {
+			return;
 		}
-		else if (letGo(inCall ? 0 : 1, inCall ? TRANSMIT | DONE : TRANSMIT) == TRANSMIT) {
+		if (letGo(inCall ? 0 : 1, inCall ? TRANSMIT | DONE : TRANSMIT) == TRANSMIT) {
 			this.home.transmit(this);
 		}
 	}
@@ -222,12 +214,7 @@ public final class XdpPacket {
 	 * @throws IllegalStateException when the packet is not held any more
 	 */
 	public XdpPacket retain() {
-		int current;
-		do {
-			current = (int) STATE.getAcquire(this);
-			requireNotTransmitted(current);
-		}
-		while (!STATE.compareAndSet(this, current, current + 1));
+		hold();
 		this.home.retained(this);
 		return this;
 	}
@@ -247,52 +234,9 @@ public final class XdpPacket {
 		}
 	}
 
-	/** Take holders away and set flags. */
-	private int letGo(int holders, int flags) {
-		int current;
-		int left;
-		do {
-			current = (int) STATE.getAcquire(this);
-			if (flags != 0) {
-				requireNotTransmitted(current);
-			}
-			requireHeld(current);
-			if (holders > 0 && (current & ~TRANSMIT) == LENT) {
-				throw new IllegalStateException("This packet was not retained: its call alone holds it, and gives it"
-						+ " back at its end. Call retain() in the call, before another thread gets the packet.");
-			}
-			left = (current - holders) | flags;
-		}
-		while (!STATE.compareAndSet(this, current, left));
-		return left;
-	}
-
 	private boolean isInCall() {
 		// the first answer is only right on the thread that receives
-		return (this.state & IN_CALL) != 0 && this.home.isConsumer();
-	}
-
-	private void requireHeld() {
-		requireHeld(this.state);
-	}
-
-	private static void requireHeld(int state) {
-		// who has retained it may read it although another has transmitted it already
-		if (state <= 0 && (state == 0 || state == TRANSMIT || state == TRANSMITTED)) {
-			throw notHeld(state);
-		}
-	}
-
-	private static void requireNotTransmitted(int state) {
-		if (state <= 0) {
-			throw notHeld(state);
-		}
-	}
-
-	private static IllegalStateException notHeld(int state) {
-		return new IllegalStateException((state == 0)
-				? "This packet was released. Touch it neither after its call nor, once retained, after release()."
-				: "This packet was transmitted. Touch it no more; who has retained it may read it until release().");
+		return isLentForACall() && this.home.isConsumer();
 	}
 
 	private void takeLengths() {
@@ -316,7 +260,7 @@ public final class XdpPacket {
 	/** Lend the packet that the kernel has put into this frame. */
 	void lend(int offset, int length) {
 		place(offset, length);
-		this.state = LENT;
+		lend();
 	}
 
 	/** Add the fragment behind this one. */
@@ -339,28 +283,11 @@ public final class XdpPacket {
 		}
 	}
 
-	/** End the call that the packet is lent for. */
-	End endCall() {
-		// acquire: the others that held it are done with its bytes
-		int current = (int) STATE.getAcquire(this);
-		if (current == LENT) {
-			// whoever is the only holder cannot become one of several
-			this.state = 0;
-			return End.RELEASED;
+	/** Let those fail who have kept the buffers, unless the packet is held. */
+	void expireUnlessHeld() {
+		if (isNobodys()) {
+			this.data.limit(0);
 		}
-		if (current == TRANSMITTED) {
-			this.state = TRANSMIT;
-			return End.TRANSMITTED;
-		}
-		int left = (current - LENT) & ~DONE;
-		while (!STATE.compareAndSet(this, current, left)) {
-			current = (int) STATE.getAcquire(this);
-			left = (current - LENT) & ~DONE;
-		}
-		if ((left & ~TRANSMIT) != 0) {
-			return End.HELD;
-		}
-		return (left == 0) ? End.RELEASED : End.TRANSMITTED;
 	}
 
 	/** Let those fail who have kept the buffers. */
@@ -392,20 +319,6 @@ public final class XdpPacket {
 			count++;
 		}
 		return count;
-	}
-
-	/** What became of a packet in its call. */
-	enum End {
-
-		/** Nobody holds it. */
-		RELEASED,
-
-		/** Nobody holds it, and it is to be sent. */
-		TRANSMITTED,
-
-		/** Somebody has retained it. */
-		HELD
-
 	}
 
 }

@@ -1,8 +1,6 @@
 package io.xsk.socket;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.IntFunction;
 
 import io.xsk.XskException;
@@ -17,21 +15,20 @@ import org.jspecify.annotations.Nullable;
  * with a UMEM of its own. Its fill ring is filled when it is opened, so that it can go
  * into an XSKMAP at once.
  * <p>
- * The frames are split when the socket is opened. The first ones go into the fill ring,
- * as many as it has entries, and are given back to it after each received packet; a
- * socket that only sends puts those in that its TX ring leaves over. All others wait in
- * the pool for sending.
+ * As many frames as the fill ring has entries go round between it and the RX ring; a
+ * socket that only sends puts those in that its TX ring leaves over. All others are for
+ * sending.
  * <p>
  * {@link #receive} and {@link #await} are for one thread, the consumer; everything else
  * may be called from any. Whoever closes the socket while another thread uses it waits
- * until that thread has left the call, and later calls fail: memory is never used after
- * it was unmapped, except by a buffer that was kept without its packet being
- * {@linkplain XdpPacket#retain() retained}.
+ * until that thread has left the call, and later calls fail. A buffer of a packet that
+ * was not {@linkplain XdpPacket#retain() retained} fails after the close, but a slice or
+ * duplicate of it ends the JVM.
  *
  * @since 0.1.0
  * @see <a href="https://docs.kernel.org/networking/af_xdp.html">AF_XDP</a>
  */
-public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
+public final class XdpSocket extends AbstractPacketSender implements Xsk, AutoCloseable {
 
 	private final Kernel kernel;
 
@@ -43,15 +40,9 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 
 	private final SocketOpener.OpenSocket socket;
 
-	private final Signals signals;
-
-	private final @Nullable LockedReceiver receiver;
-
-	private final @Nullable Transmitter transmitter;
-
-	private final @Nullable Sender sender;
-
 	private final SocketGuard guard = new SocketGuard();
+
+	private final SocketParts parts;
 
 	private XdpSocket(Kernel kernel, NetworkInterface networkInterface, int queueId, XdpSocketConfig config,
 			SocketOpener.OpenSocket socket) {
@@ -60,24 +51,8 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 		this.queueId = queueId;
 		this.config = config;
 		this.socket = socket;
-		this.signals = new Signals(kernel, socket.fd());
-		Rings rings = socket.rings();
-		WakeUp wakeUp = socket.wakeUp();
-		this.transmitter = (rings.tx() != null)
-				? new Transmitter(rings, socket.umem(), this.signals, config, socket.zeroCopy()) : null;
-		this.sender = (this.transmitter != null)
-				? new Sender(this.transmitter, socket.umem(), this.guard, (wakeUp != null) ? wakeUp::ring : () -> {
-				}) : null;
-		this.receiver = (wakeUp != null) ? receiver(socket, wakeUp, this.transmitter) : null;
-	}
-
-	private LockedReceiver receiver(SocketOpener.OpenSocket socket, WakeUp wakeUp, @Nullable Transmitter transmitter) {
-		PacketTracker tracker = (this.config.leakListener() != null)
-				? new PacketTracker(this.config.leakListener(), interfaceName(), this.queueId) : null;
-		ReturnedPackets returned = new ReturnedPackets(socket.umem(), this.guard, wakeUp, transmitter, tracker);
-		Receiver receiver = new Receiver(socket.rings(), socket.umem(), this.signals, this.guard, transmitter, returned,
-				this.config);
-		return new LockedReceiver(receiver, wakeUp, this.guard);
+		this.parts = new SocketParts(kernel, socket, this.guard, config,
+				new PacketOrigin(name(), interfaceName(), queueId));
 	}
 
 	/**
@@ -92,9 +67,8 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @return the bound socket, its fill ring filled
 	 * @throws IllegalArgumentException when the queue or values of the configuration
 	 * break a rule; lists them all
-	 * @throws QueueInUseException when another socket holds the queue until
-	 * {@link XdpSocketConfig#bindTimeout()} is over, or the thread is interrupted
-	 * meanwhile
+	 * @throws QueueInUseException when another socket holds the queue until the bind
+	 * timeout is over, or the thread is interrupted meanwhile
 	 * @throws XskSystemException when another call fails
 	 * @throws XskException when the kernel is too old
 	 */
@@ -126,6 +100,15 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 			this.guard.requireOpen();
 			return use.apply(this.socket.fd());
 		});
+	}
+
+	/**
+	 * Return the name of the socket.
+	 * @return the one that it was given, else {@code eth1-0} for interface and queue
+	 */
+	public String name() {
+		String name = this.config.name();
+		return (name != null) ? name : interfaceName() + "-" + this.queueId;
 	}
 
 	/**
@@ -170,13 +153,12 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	}
 
 	/**
-	 * Ask whether the socket can still receive and send. It cannot for ever once its
-	 * interface was deleted, even when one of the same name comes back; an interface that
-	 * is down only rests.
+	 * Ask whether the socket can still receive and send. It never can again once its
+	 * interface was deleted; an interface that is down only rests.
 	 * @return {@code false} when the interface is gone, or the socket is closed
 	 */
 	public boolean isAlive() {
-		return this.guard.ask(() -> isOpen() && this.signals.wakeReceiving() != -Errno.ENXIO);
+		return this.guard.ask(() -> isOpen() && this.parts.kick().wakeReceiving() != -Errno.ENXIO);
 	}
 
 	@Override
@@ -203,7 +185,7 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @return {@code false} when all are, as far as the consumer has looked
 	 */
 	public boolean isTransmitting() {
-		return this.transmitter != null && this.transmitter.abroad() > 0;
+		return this.parts.isTransmitting();
 	}
 
 	/**
@@ -211,11 +193,7 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @return the packets and bytes since it was opened
 	 */
 	public XdpTraffic traffic() {
-		Receiver receiving = (this.receiver != null) ? this.receiver.receiver() : null;
-		Transmitter sending = this.transmitter;
-		return new XdpTraffic((receiving != null) ? receiving.receivedPackets() : 0,
-				(receiving != null) ? receiving.receivedBytes() : 0, (sending != null) ? sending.sentPackets() : 0,
-				(sending != null) ? sending.sentBytes() : 0, (sending != null) ? sending.droppedPackets() : 0);
+		return this.parts.traffic();
 	}
 
 	/**
@@ -257,15 +235,13 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	/**
 	 * Count who owns the frames.
 	 * @return the owners, exact at a quiet moment
-	 * @throws IllegalStateException when the socket is closed, and when a
-	 * {@link FrameWriter} that writes for it calls this
+	 * @throws IllegalStateException when the socket is closed, or a writer of it asks
 	 */
 	public FrameCensus frames() {
 		// keeps a close waiting, too
 		this.guard.enterSender();
 		try {
-			return this.socket.rings()
-				.census(this.config, (this.receiver != null) ? this.receiver.receiver() : null, this.transmitter);
+			return this.parts.census(this.config);
 		}
 		finally {
 			this.guard.leaveSender();
@@ -274,9 +250,8 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 
 	/**
 	 * Hand the packets that are there to a handler, and give the frames of those that it
-	 * does not retain back to the fill ring, also when it throws: that packet then counts
-	 * as received, those behind it wait for the next call. Does not block. For the
-	 * consumer thread.
+	 * does not retain back to the fill ring, also when it throws: those behind that
+	 * packet wait for the next call. Does not block. For the consumer thread.
 	 * @param handler takes each packet; must not close this socket
 	 * @param budget how many packets at most, not negative
 	 * @return how many packets were handed over
@@ -285,52 +260,42 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @throws XskSystemException when the kernel, which asked to be woken, refuses
 	 */
 	public int receive(PacketHandler handler, int budget) {
-		return requireReceiver().receive(handler, budget);
+		return this.parts.requireReceiver().receive(handler, budget);
 	}
 
 	/**
 	 * Hand the packets that are there to a handler all at once; otherwise as
-	 * {@link #receive}. When the handler throws, the whole batch counts as received.
-	 * @param handler takes the packets, and is not called when there are none; must not
-	 * close this socket
+	 * {@link #receive}. Where the handler throws, all of them count as received.
+	 * @param handler takes the packets, and is not called when there are none
 	 * @param budget how many packets at most, not negative
 	 * @return how many packets were handed over
-	 * @throws IllegalStateException when the socket is closed or only sends
-	 * @throws XskSystemException when the kernel, which asked to be woken, refuses
 	 */
 	public int receiveBatch(PacketBatchHandler handler, int budget) {
-		return requireReceiver().receiveBatch(handler, budget);
+		return this.parts.requireReceiver().receiveBatch(handler, budget);
 	}
 
 	/**
-	 * Wait until there is something to receive ({@code poll(2)}), and meanwhile send what
-	 * was transmitted and could not go out at once. For the consumer thread.
+	 * Wait until there is something to receive, and meanwhile send what was transmitted
+	 * and could not go out at once. For the consumer thread.
 	 * @param timeout how long to wait
 	 * @return whether there is something to receive; {@code false} also after a
-	 * {@link #wakeup}, when the socket is closed meanwhile, when the thread is
-	 * interrupted (its flag stays set), and when the socket is dead
+	 * {@link #wakeup}, when the socket is dead or closed meanwhile, and when the thread
+	 * is interrupted (its flag stays set); an interrupt that comes during the wait is
+	 * only seen with a {@link #wakeup} after it
 	 * @throws IllegalStateException when the socket only sends
 	 * @throws XskSystemException when the kernel refuses to wait
 	 */
 	public boolean await(Duration timeout) {
-		return requireReceiver().await(timeout);
+		return this.parts.requireReceiver().await(timeout);
 	}
 
 	/**
-	 * Let the kernel poll the queue now, where {@link BusyPoll} is set, for as long as
-	 * that says at most; else wake it. For the consumer thread, when there is nothing to
-	 * receive.
+	 * Let the kernel poll the queue now, where {@link BusyPoll} is set; else wake it. For
+	 * the consumer thread, when there is nothing to receive.
+	 * @throws IllegalStateException when the socket only sends
 	 */
 	public void busyPoll() {
-		this.guard.enterConsumer();
-		try {
-			if (isOpen()) {
-				this.signals.wakeReceiving();
-			}
-		}
-		finally {
-			this.guard.leaveConsumer();
-		}
+		this.parts.requireReceiver().busyPoll();
 	}
 
 	/**
@@ -339,7 +304,7 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @return {@code false} for every other thread, and where the socket only sends
 	 */
 	public boolean isConsumer() {
-		return this.receiver != null && this.receiver.receiver().isConsumer();
+		return this.parts.isConsumer();
 	}
 
 	/**
@@ -348,12 +313,12 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 	 * @throws IllegalStateException when the socket only sends
 	 */
 	public void wakeup() {
-		requireReceiver().wakeup();
+		this.parts.requireReceiver().wakeup();
 	}
 
 	@Override
-	public int maxPacketLength() {
-		return requireSender().maxLength();
+	Sender sender() {
+		return this.parts.requireSender();
 	}
 
 	@Override
@@ -361,60 +326,24 @@ public final class XdpSocket implements Xsk, PacketSender, AutoCloseable {
 		return this.networkInterface.mtu();
 	}
 
-	@Override
-	public <S> boolean send(S source, int maximumLength, PacketWriter<? super S> writer, Duration timeout) {
-		return requireSender().send(source, maximumLength, writer, timeout);
-	}
-
-	@Override
-	public int send(List<ByteBuffer> packets, Duration timeout) {
-		return requireSender().send(packets, timeout);
-	}
-
-	@Override
-	public boolean flush(Duration timeout) {
-		return requireSender().flush(timeout);
-	}
-
 	/**
 	 * Close the socket: unmap the rings, close the descriptor, which takes it out of
-	 * every XSKMAP, and unmap the UMEM, which waits for the release of packets that are
-	 * still retained. A second call does nothing. Packets that have not been received or
-	 * sent by then are lost: {@link #flush(Duration)} before. From any thread; where the
-	 * consumer is in a call, this waits for it to leave.
+	 * every XSKMAP, and unmap the UMEM, once no packet is retained any more. A second
+	 * call does nothing. Packets that have not been received or sent by then are lost:
+	 * {@link #flush(Duration)} before. From any thread; waits for who is in a call.
 	 * @throws IllegalStateException when a handler of this socket calls it
-	 * @throws XskException when a thread does not leave its call in time, a second or a
-	 * few: the socket is closed then as far as others see, and released when that thread
-	 * leaves
+	 * @throws XskException when a thread does not leave its call within a second or a
+	 * few; the socket is released when it does
 	 * @throws XskSystemException when the kernel refuses; everything else is released
 	 */
 	@Override
 	public void close() {
-		if (this.receiver != null) {
-			this.receiver.close(this.socket.resources());
-		}
-		else {
-			this.guard.close(this.socket.resources()::close);
-		}
-	}
-
-	private LockedReceiver requireReceiver() {
-		if (this.receiver == null) {
-			throw new IllegalStateException("%s only sends. Set its direction to both.".formatted(this));
-		}
-		return this.receiver;
-	}
-
-	private Sender requireSender() {
-		if (this.sender == null) {
-			throw new IllegalStateException("%s only receives. Set its direction to both.".formatted(this));
-		}
-		return this.sender;
+		this.parts.close(this.socket.resources());
 	}
 
 	@Override
 	public String toString() {
-		return "XdpSocket[interface=%s, queue=%d, %s]".formatted(interfaceName(), this.queueId,
+		return "XdpSocket[name=%s, interface=%s, queue=%d, %s]".formatted(name(), interfaceName(), this.queueId,
 				isOpen() ? "fd=" + this.socket.fd() : "closed");
 	}
 

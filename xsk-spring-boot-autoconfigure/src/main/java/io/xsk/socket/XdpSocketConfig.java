@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #violations(int)} lists them, and {@link XdpSocket#open} refuses them.
  * Immutable.
  *
+ * @param name what the socket is called, {@code null} for a name made of its interface
+ * and queue
  * @param direction what the socket is for
  * @param frameSize the size of a frame (a chunk of the UMEM) in bytes: a power of two
  * from 2048 to the page size
@@ -35,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * gave, but not of their duplicates. This costs time and garbage for each packet.
  * @since 0.1.0
  */
-public record XdpSocketConfig(Direction direction, int frameSize, int frameCount, int headroom, boolean hugePages,
-		int rxRingSize, int txRingSize, int fillRingSize, int completionRingSize, ZeroCopy zeroCopy,
+public record XdpSocketConfig(@Nullable String name, Direction direction, int frameSize, int frameCount, int headroom,
+		boolean hugePages, int rxRingSize, int txRingSize, int fillRingSize, int completionRingSize, ZeroCopy zeroCopy,
 		boolean multiBuffer, Duration bindTimeout, @Nullable PacketLeakListener leakListener) {
 
 	/**
@@ -58,6 +60,7 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 
 	/**
 	 * Create a configuration, valid or not.
+	 * @param name what the socket is called, or {@code null}
 	 * @param direction what the socket is for
 	 * @param frameSize the size of a frame in bytes
 	 * @param frameCount the number of frames
@@ -104,7 +107,18 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 	 * @return a copy
 	 */
 	public XdpSocketConfig withFrameSize(int frameSize) {
-		return new XdpSocketConfig(this.direction, frameSize, this.frameCount, this.headroom, this.hugePages,
+		return new XdpSocketConfig(this.name, this.direction, frameSize, this.frameCount, this.headroom, this.hugePages,
+				this.rxRingSize, this.txRingSize, this.fillRingSize, this.completionRingSize, this.zeroCopy,
+				this.multiBuffer, this.bindTimeout, this.leakListener);
+	}
+
+	/**
+	 * Call the socket something.
+	 * @param name what it is called
+	 * @return a copy with that name
+	 */
+	public XdpSocketConfig withName(String name) {
+		return new XdpSocketConfig(name, this.direction, this.frameSize, this.frameCount, this.headroom, this.hugePages,
 				this.rxRingSize, this.txRingSize, this.fillRingSize, this.completionRingSize, this.zeroCopy,
 				this.multiBuffer, this.bindTimeout, this.leakListener);
 	}
@@ -171,9 +185,21 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 
 		private Duration bindTimeout = Duration.ofSeconds(2);
 
+		private @Nullable String name;
+
 		private @Nullable PacketLeakListener leakListener;
 
 		private Builder() {
+		}
+
+		/**
+		 * Set what the socket is called, which its packets tell.
+		 * @param name the name, {@code null} for one made of its interface and queue
+		 * @return this
+		 */
+		public Builder name(@Nullable String name) {
+			this.name = name;
+			return this;
 		}
 
 		/**
@@ -311,9 +337,9 @@ public record XdpSocketConfig(Direction direction, int frameSize, int frameCount
 		 * @return it, valid or not
 		 */
 		public XdpSocketConfig build() {
-			return new XdpSocketConfig(this.direction, this.frameSize, this.frameCount, this.headroom, this.hugePages,
-					this.rxRingSize, this.txRingSize, this.fillRingSize, this.completionRingSize, this.zeroCopy,
-					this.multiBuffer, this.bindTimeout, this.leakListener);
+			return new XdpSocketConfig(this.name, this.direction, this.frameSize, this.frameCount, this.headroom,
+					this.hugePages, this.rxRingSize, this.txRingSize, this.fillRingSize, this.completionRingSize,
+					this.zeroCopy, this.multiBuffer, this.bindTimeout, this.leakListener);
 		}
 
 	}

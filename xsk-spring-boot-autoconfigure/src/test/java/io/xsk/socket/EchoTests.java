@@ -48,6 +48,8 @@ class EchoTests {
 
 	private XdpSocketConfig config;
 
+	private ConsumerWakeUp wakeUp;
+
 	private Receiver receiver;
 
 	private Transmitter transmitter;
@@ -70,14 +72,14 @@ class EchoTests {
 		this.rings = new Rings(this.rx.consumer(), this.tx.producer(), this.fill.producer(),
 				this.completion.consumer());
 		Umem umem = new Umem(this.memory, this.config);
-		Signals signals = new Signals(this.kernel, FD);
+		KernelKick kick = new KernelKick(this.kernel, FD);
+		this.wakeUp = new ConsumerWakeUp(this.kernel, FD, FD + 1);
 		SocketGuard guard = new SocketGuard();
-		this.transmitter = new Transmitter(this.rings, umem, signals, this.config, false);
+		this.transmitter = new Transmitter(this.rings, umem, kick, this.config, false);
 		this.sender = new Sender(this.transmitter, umem, guard, () -> {
 		});
-		this.receiver = new Receiver(this.rings, umem, signals, guard, this.transmitter,
-				new ReturnedPackets(umem, guard, new WakeUp(this.kernel, FD, FD + 1), this.transmitter, null),
-				this.config);
+		this.receiver = new Receiver(this.rings, umem, kick, this.wakeUp, guard, this.transmitter, new ReturnedPackets(
+				new PacketOrigin("rx", "eth0", 0), umem, guard, this.wakeUp, this.transmitter, null), this.config);
 	}
 
 	@Test
@@ -115,13 +117,13 @@ class EchoTests {
 		assertThat(census()).isEqualTo(new FrameCensus(2, 0, 0, 0, 2, 2, 0, FRAMES + 2));
 		assertThat(send(9)).as("nobody overtakes").isFalse();
 		send();
-		assertThat(this.receiver.hasPackets()).isFalse();
+		assertThat(this.receiver.await(Duration.ZERO)).isFalse();
 		assertThat(census()).isEqualTo(new FrameCensus(2, 2, 0, 0, 0, 2, 0, FRAMES + 2));
 		send();
 		assertThat(send(9)).isTrue();
 		send();
 		assertThat(this.sent).containsExactly(0, 1, 2, 3, 9);
-		assertThat(this.receiver.hasPackets()).isFalse();
+		assertThat(this.receiver.await(Duration.ZERO)).isFalse();
 		assertThat(census()).isEqualTo(new FrameCensus(2, FRAMES, 0, 0, 0, 0, 0, FRAMES + 2));
 	}
 

@@ -2,6 +2,7 @@ package io.xsk.socket;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,6 +42,8 @@ class ReceiverTests {
 
 	private static final int OFFSET = LinuxIfXdp.XDP_PACKET_HEADROOM;
 
+	private ConsumerWakeUp wakeUp;
+
 	private final Kernel kernel = mock(Kernel.class);
 
 	private final RingMemory rx = RingMemory.ofDescriptors(FRAMES);
@@ -66,11 +69,11 @@ class ReceiverTests {
 		for (int i = 0; i < 100; i++) {
 			deliver("packet " + i);
 			deliver("another " + i);
-			assertThat(receiver.hasPackets()).isTrue();
+			assertThat(receiver.await(Duration.ZERO)).isTrue();
 			assertThat(receiver.receive(this::take, 10)).isEqualTo(2);
 			assertThat(this.packets).containsExactly("packet " + i, "another " + i);
 			this.packets.clear();
-			assertThat(receiver.hasPackets()).isFalse();
+			assertThat(receiver.await(Duration.ZERO)).isFalse();
 		}
 		then(this.kernel).should(never()).recvfrom(anyInt(), any(), anyInt());
 	}
@@ -83,12 +86,12 @@ class ReceiverTests {
 		put(address + OFFSET, "early");
 		this.rx.produce(address + OFFSET, "early".length(), false);
 		assertThat(receiver.receive(this::take, 10)).isEqualTo(1);
-		assertThat(receiver.spareCount()).isEqualTo(1);
-		assertThat(receiver.hasPackets()).as("it is not handed over again").isFalse();
+		assertThat(receiver.frames().spareCount()).isEqualTo(1);
+		assertThat(receiver.await(Duration.ZERO)).as("it is not handed over again").isFalse();
 		assertThat(receiver.receive(this::take, 10)).isZero();
 		assertThat(this.fill.consume()).isEqualTo(address);
 		assertThat(receiver.receive(this::take, 10)).isZero();
-		assertThat(receiver.spareCount()).isZero();
+		assertThat(receiver.frames().spareCount()).isZero();
 		assertThat(this.rx.isEmpty()).isTrue();
 		assertThat(this.fill.producer().usage().used()).isEqualTo(FRAMES);
 		assertThat(this.packets).containsExactly("early");
@@ -103,11 +106,11 @@ class ReceiverTests {
 		put(FRAME_SIZE + OFFSET, "next");
 		this.rx.produce(FRAME_SIZE + OFFSET, "next".length(), false);
 		assertThat(receiver.receive(this::take, 1)).isEqualTo(1);
-		assertThat(receiver.spareCount()).isEqualTo(2);
+		assertThat(receiver.frames().spareCount()).isEqualTo(2);
 		this.fill.consume();
 		this.fill.consume();
-		assertThat(receiver.hasPackets()).isFalse();
-		assertThat(receiver.spareCount()).isZero();
+		assertThat(receiver.await(Duration.ZERO)).isFalse();
+		assertThat(receiver.frames().spareCount()).isZero();
 		assertThat(this.packets).containsExactly("early", "next");
 	}
 
@@ -191,10 +194,11 @@ class ReceiverTests {
 			.multiBuffer(multiBuffer)
 			.build();
 		Rings rings = new Rings(this.rx.consumer(), null, this.fill.producer(), RingMemory.ofAddresses(1).consumer());
+		this.wakeUp = new ConsumerWakeUp(this.kernel, FD, FD + 1);
 		SocketGuard guard = new SocketGuard();
 		Umem umem = new Umem(this.memory, config);
-		return new Receiver(rings, umem, new Signals(this.kernel, FD), guard, null,
-				new ReturnedPackets(umem, guard, new WakeUp(this.kernel, FD, FD + 1), null, null), config);
+		return new Receiver(rings, umem, new KernelKick(this.kernel, FD), this.wakeUp, guard, null,
+				new ReturnedPackets(new PacketOrigin("rx", "eth0", 0), umem, guard, this.wakeUp, null, null), config);
 	}
 
 	private void deliver(String content) {

@@ -99,6 +99,36 @@ class SocketGuardTests {
 	}
 
 	@Test
+	void aCloseThatIsInterruptedDoesNotClaimToHaveWaited() throws Exception {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch leave = new CountDownLatch(1);
+		Future<?> consumer = this.executor.submit(() -> use(Part.CONSUMER, entered, leave));
+		entered.await();
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(XskException.class).isThrownBy(() -> this.guard.close(this::release))
+			.withMessageContaining("was interrupted while it waited")
+			.withMessageNotContaining("ms");
+		assertThat(Thread.interrupted()).isTrue();
+		leave.countDown();
+		consumer.get(5, TimeUnit.SECONDS);
+		assertThat(this.released).hasValue(1);
+	}
+
+	@Test
+	void aSignalThatFailsKeepsNothingFromBeingReleased() throws Exception {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch leave = new CountDownLatch(1);
+		Future<?> consumer = this.executor.submit(() -> use(Part.CONSUMER, entered, leave));
+		entered.await();
+		assertThatIllegalStateException().isThrownBy(() -> this.guard.close(() -> {
+			leave.countDown();
+			throw new IllegalStateException("of the signal");
+		}, this::release)).withMessage("of the signal");
+		consumer.get(5, TimeUnit.SECONDS);
+		assertThat(this.released).hasValue(1);
+	}
+
+	@Test
 	void aSignalIsGivenWhileTheConsumerIsInACallAndNotOtherwise() throws Exception {
 		CountDownLatch entered = new CountDownLatch(1);
 		CountDownLatch leave = new CountDownLatch(1);
@@ -107,9 +137,9 @@ class SocketGuardTests {
 		this.guard.close(leave::countDown, this::release);
 		consumer.get(5, TimeUnit.SECONDS);
 		assertThat(this.released).hasValue(1);
-		AtomicInteger signals = new AtomicInteger();
-		new SocketGuard().close(signals::incrementAndGet, this::release);
-		assertThat(signals).hasValue(0);
+		AtomicInteger kick = new AtomicInteger();
+		new SocketGuard().close(kick::incrementAndGet, this::release);
+		assertThat(kick).hasValue(0);
 	}
 
 	@ParameterizedTest

@@ -70,7 +70,7 @@ class TransmitterTests {
 		Rings rings = new Rings(null, this.tx.producer(), RingMemory.ofAddresses(FIRST_FRAME).producer(),
 				this.completion.consumer());
 		Umem umem = new Umem(this.memory, config);
-		this.transmitter = new Transmitter(rings, umem, new Signals(this.kernel, FD), config, false);
+		this.transmitter = new Transmitter(rings, umem, new KernelKick(this.kernel, FD), config, false);
 		this.sender = new Sender(this.transmitter, umem, new SocketGuard(), this.stalls::incrementAndGet);
 	}
 

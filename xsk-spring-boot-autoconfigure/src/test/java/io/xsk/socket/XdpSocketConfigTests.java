@@ -23,8 +23,8 @@ class XdpSocketConfigTests {
 		XdpSocketConfig config = XdpSocketConfig.builder().build();
 		assertThat(config.violations(PAGE)).isEmpty();
 		assertThat(config.umemBytes()).isEqualTo(4 * 1024 * 1024);
-		assertThat(config).isEqualTo(new XdpSocketConfig(Direction.BOTH, 2048, 2048, 0, false, 1024, 1024, 1024, 1024,
-				ZeroCopy.PREFER, false, Duration.ofSeconds(2), null));
+		assertThat(config).isEqualTo(new XdpSocketConfig(null, Direction.BOTH, 2048, 2048, 0, false, 1024, 1024, 1024,
+				1024, ZeroCopy.PREFER, false, Duration.ofSeconds(2), null));
 	}
 
 	@ParameterizedTest

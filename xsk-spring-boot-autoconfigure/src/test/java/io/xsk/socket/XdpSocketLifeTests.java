@@ -15,7 +15,9 @@ import io.xsk.XskSystemException;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.jna.JnaKernel;
+import io.xsk.test.ChildJvm;
 import io.xsk.test.Commands;
+import io.xsk.test.FaultInjectingKernel;
 import io.xsk.test.KernelTest;
 import io.xsk.test.OpenResources;
 import io.xsk.test.PacketSocket;
@@ -122,15 +124,16 @@ class XdpSocketLifeTests {
 
 	@Test
 	void aClosedSocketSaysSoAndTouchesNothing() {
-		assertThat(this.socket)
-			.hasToString("XdpSocket[interface=%s, queue=0, fd=%d]".formatted(this.veth.name(), this.socket.fd()));
+		assertThat(this.socket).hasToString("XdpSocket[name=%1$s-0, interface=%1$s, queue=0, fd=%2$d]"
+			.formatted(this.veth.name(), this.socket.fd()));
 		this.socket.close();
 		assertThat(this.socket.isOpen()).isFalse();
 		assertThat(this.socket.isAlive()).isFalse();
 		assertThat(this.socket.rx()).isEqualTo(new RingUsage(0, 0));
 		assertThat(this.socket.tx()).isEqualTo(new RingUsage(0, 0));
 		assertThat(this.socket.await(TIMEOUT)).isFalse();
-		assertThat(this.socket).hasToString("XdpSocket[interface=%s, queue=0, closed]".formatted(this.veth.name()));
+		assertThat(this.socket)
+			.hasToString("XdpSocket[name=%1$s-0, interface=%1$s, queue=0, closed]".formatted(this.veth.name()));
 		assertThatIllegalStateException().isThrownBy(() -> this.socket.fd()).withMessageContaining("closed");
 		assertThatIllegalStateException().isThrownBy(() -> this.socket.statistics()).withMessageContaining("closed");
 		assertThatIllegalStateException().isThrownBy(() -> this.socket.frames()).withMessageContaining("closed");
@@ -335,6 +338,47 @@ class XdpSocketLifeTests {
 		assertThat(this.socket.await(Duration.ZERO)).isFalse();
 		assertThat(this.socket.await(Duration.ofMillis(-1))).isFalse();
 		assertThat(this.socket.await(Duration.ofMillis(120))).isFalse();
+	}
+
+	@Test
+	void anIdleConsumerSleepsUntilItIsWoken() throws Exception {
+		this.socket.close();
+		FaultInjectingKernel counting = new FaultInjectingKernel();
+		try (XdpSocket idle = XdpSocket.open(counting, this.veth.info(), 0, TestFrames.small().build())) {
+			int before = counting.calls().size();
+			Future<Boolean> waiting = this.executor.submit(() -> idle.await(Duration.ofHours(1)));
+			Awaitility.await().until(() -> counting.calls().size() > before);
+			Awaitility.await()
+				.during(Duration.ofSeconds(1))
+				.atMost(Duration.ofSeconds(5))
+				.until(() -> counting.calls().size() == before + 1);
+			idle.wakeup();
+			assertThat(waiting.get(5, TimeUnit.SECONDS)).isFalse();
+		}
+	}
+
+	@Test
+	void aPacketTellsWhereItCameFrom() {
+		try (Redirection redirection = new Redirection(this.kernel, this.veth.info())) {
+			redirection.to(this.socket);
+			this.veth.sendFrame(TestFrames.numbered(1));
+			assertThat(this.socket.await(TIMEOUT)).isTrue();
+			List<String> origins = new ArrayList<>();
+			this.socket.receive(
+					(packet) -> origins.add(packet.socket() + " " + packet.interfaceName() + " " + packet.queue()), 1);
+			assertThat(origins).containsExactly("%1$s-0 %1$s 0".formatted(this.veth.name()));
+		}
+	}
+
+	@Test
+	void aBufferThatIsKeptFailsOnceTheSocketIsClosed() {
+		this.socket.close();
+		Process reader = ChildJvm.of(KeptBufferMain.class).start(this.veth.name());
+		Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+			this.veth.sendFrame(TestFrames.numbered(1));
+			return !reader.isAlive();
+		});
+		assertThat(reader.exitValue()).as("134 is a crash").isEqualTo(KeptBufferMain.REFUSED);
 	}
 
 	@Test

@@ -76,6 +76,11 @@ public class PacketBenchmark {
 	private record Home(ByteBuffer memory) implements PacketHome {
 
 		@Override
+		public PacketOrigin origin() {
+			return new PacketOrigin("bench", "none", 0);
+		}
+
+		@Override
 		public ByteBuffer slice(long frameAddress, int offset) {
 			return this.memory.slice((int) frameAddress + offset, FRAME_SIZE - offset);
 		}

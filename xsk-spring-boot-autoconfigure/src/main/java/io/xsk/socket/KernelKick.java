@@ -9,13 +9,13 @@ import io.xsk.kernel.LinuxSocket;
  * Wakes the kernel for a socket, without an allocation. A negated error number is an
  * answer, not yet a failure: most of them only mean "not now". Thread-safe.
  */
-final class Signals {
+final class KernelKick {
 
 	private final Kernel kernel;
 
 	private final int fd;
 
-	Signals(Kernel kernel, int fd) {
+	KernelKick(Kernel kernel, int fd) {
 		this.kernel = kernel;
 		this.fd = fd;
 	}

@@ -13,7 +13,7 @@ import io.xsk.kernel.NativeMemory;
  * {@link #takeRequest} are for the thread that receives; whoever calls the others makes
  * sure that the counter is not closed meanwhile.
  */
-final class WakeUp {
+final class ConsumerWakeUp {
 
 	private final Kernel kernel;
 
@@ -31,7 +31,7 @@ final class WakeUp {
 
 	private final AtomicBoolean waitingForFrames = new AtomicBoolean();
 
-	WakeUp(Kernel kernel, int fd, int counter) {
+	ConsumerWakeUp(Kernel kernel, int fd, int counter) {
 		this.kernel = kernel;
 		this.fd = fd;
 		this.counter = counter;
