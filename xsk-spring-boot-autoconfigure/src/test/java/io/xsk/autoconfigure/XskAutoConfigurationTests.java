@@ -45,42 +45,6 @@ class XskAutoConfigurationTests {
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(XskAutoConfiguration.class));
 
-	@Test
-	void backsOffWhenNothingIsConfigured() {
-		this.runner.run((context) -> assertThat(context).hasNotFailed()
-			.doesNotHaveBean(XskSockets.class)
-			.doesNotHaveBean(XskMapOperations.class)
-			.doesNotHaveBean(XskSocketLifecycle.class));
-	}
-
-	@Test
-	void backsOffWhenDisabled() {
-		this.runner
-			.withPropertyValues("xsk.enabled=false", "xsk.interfaces.wan.name=nosuchif0",
-					"xsk.interfaces.wan.redirect.udp-ports=53")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(XskSockets.class));
-	}
-
-	@Test
-	void backsOffWithOneWarningOnAnotherSystem(CapturedOutput output) {
-		this.runner.withPropertyValues("xsk.interfaces.wan.name=en0", "xsk.interfaces.wan.redirect.udp-ports=53")
-			.withSystemProperties("os.name:Mac OS X")
-			.run((context) -> assertThat(context).hasNotFailed()
-				.doesNotHaveBean(XskSockets.class)
-				.doesNotHaveBean(Kernel.class));
-		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).hasSize(1)
-			.first()
-			.asString()
-			.contains("Mac OS X", "xsk.enabled=false");
-	}
-
-	@Test
-	void warnsOfNothingOnAnotherSystemWhenNothingIsConfigured(CapturedOutput output) {
-		this.runner.withSystemProperties("os.name:Mac OS X")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(XskSockets.class));
-		assertThat(output).doesNotContain("WARN");
-	}
-
 	@Nested
 	@KernelTest
 	class OnTheKernel {
