@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.NativeDetector;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.scheduling.annotation.Async;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -38,9 +41,13 @@ final class ListenerMethod {
 
 	private final Method method;
 
-	private ListenerMethod(Object bean, Method method) {
+	/** What the method takes, also where that is a type variable of a superclass. */
+	private final Class<?> parameter;
+
+	private ListenerMethod(Object bean, Method method, Class<?> parameter) {
 		this.bean = bean;
 		this.method = method;
+		this.parameter = parameter;
 	}
 
 	/**
@@ -58,11 +65,20 @@ final class ListenerMethod {
 		if (Modifier.isStatic(method.getModifiers())) {
 			throw new XskListenerException("%s is static.".formatted(name), "Make it a method of the bean.");
 		}
-		if (method.getParameterCount() != 1 || !PARAMETERS.contains(method.getParameterTypes()[0])) {
+		Class<?> parameter = (method.getParameterCount() == 1)
+				? ResolvableType.forMethodParameter(method, 0, AopUtils.getTargetClass(bean)).resolve() : null;
+		if (parameter == null || !PARAMETERS.contains(parameter)) {
 			throw new XskListenerException("%s does not have the one parameter of a listener.".formatted(name),
 					"Let it have one of XdpPacket, XdpPacketBatch, ByteBuffer or byte[].");
 		}
-		return new ListenerMethod(bean, callable(bean, method, name));
+		if (AnnotatedElementUtils.hasAnnotation(method, Async.class)
+				|| AnnotatedElementUtils.hasAnnotation(AopUtils.getTargetClass(bean), Async.class)) {
+			throw new XskListenerException(
+					"%s is @Async, and a packet is valid during the call of the listener alone.".formatted(name),
+					"Remove @Async, and hand a copy over to another thread (XdpPacket.toByteArray()), or the packet"
+							+ " itself after retain().");
+		}
+		return new ListenerMethod(bean, callable(bean, method, name), parameter);
 	}
 
 	private static Method callable(Object bean, Method method, String name) {
@@ -88,26 +104,21 @@ final class ListenerMethod {
 				String.join(", ", Arrays.stream(method.getParameterTypes()).map(Class::getSimpleName).toList()));
 	}
 
-	private Class<?> parameter() {
-		return this.method.getParameterTypes()[0];
-	}
-
 	/** Whether it wants the packet in one piece, and in its frame. */
 	boolean needsOneFragment() {
-		return parameter() == ByteBuffer.class;
+		return this.parameter == ByteBuffer.class;
 	}
 
 	/** What takes single packets, {@code null} where the method takes batches. */
 	@Nullable PacketHandler handler() {
-		Class<?> parameter = parameter();
-		if (parameter == XdpPacket.class) {
+		if (this.parameter == XdpPacket.class) {
 			return call(PacketHandler.class, "onPacket", XdpPacket.class, this::reflectiveHandler);
 		}
-		if (parameter == ByteBuffer.class) {
+		if (this.parameter == ByteBuffer.class) {
 			Consumer<ByteBuffer> consumer = consumer();
 			return (packet) -> consumer.accept(packet.data());
 		}
-		if (parameter == byte[].class) {
+		if (this.parameter == byte[].class) {
 			Consumer<byte[]> consumer = consumer();
 			return (packet) -> consumer.accept(packet.toByteArray());
 		}
@@ -122,7 +133,7 @@ final class ListenerMethod {
 
 	/** What takes batches, {@code null} where the method takes single packets. */
 	@Nullable PacketBatchHandler batchHandler() {
-		return (parameter() == XdpPacketBatch.class)
+		return (this.parameter == XdpPacketBatch.class)
 				? call(PacketBatchHandler.class, "onBatch", XdpPacketBatch.class, () -> reflective()::accept) : null;
 	}
 
@@ -143,7 +154,7 @@ final class ListenerMethod {
 			MethodHandle factory = LambdaMetafactory
 				.metafactory(lookup, name, MethodType.methodType(type, this.method.getDeclaringClass()),
 						MethodType.methodType(void.class, erased), target,
-						MethodType.methodType(void.class, parameter()))
+						MethodType.methodType(void.class, this.parameter))
 				.getTarget();
 			return type.cast(factory.invoke(this.bean));
 		}

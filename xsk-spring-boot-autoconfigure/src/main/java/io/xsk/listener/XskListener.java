@@ -28,8 +28,14 @@ import org.springframework.aot.hint.annotation.Reflective;
  * listener, and the listener for it, until the drain timeout is over.
  * <p>
  * The method may have any visibility. It is called through the proxy of a bean that has
- * one, and then must not be private. Its bean is a singleton. There is one listener per
- * socket.
+ * one, and then must not be private, nor {@code @Async}. Its bean is a singleton, and is
+ * made at startup also where it is lazy; in a child context it listens while that is
+ * open. There is one listener per socket.
+ * <p>
+ * The annotation can be put on another one, whose attributes may be aliases of its own.
+ * <p>
+ * A buffer that is kept beyond the call shows other packets, and once the socket is
+ * closed a read of it can end the JVM: copy what is to be kept, or retain the packet.
  *
  * @since 0.1.0
  * @see XskListenerConfigurer
@@ -37,12 +43,13 @@ import org.springframework.aot.hint.annotation.Reflective;
 @Documented
 @Reflective
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.METHOD)
+@Target({ ElementType.METHOD, ElementType.ANNOTATION_TYPE })
 public @interface XskListener {
 
 	/**
 	 * Return the sockets to listen to: names under {@code xsk.sockets}, or placeholders
-	 * for one name or a comma-separated list of them.
+	 * for one name or a comma-separated list of them, or SpEL expressions
+	 * (<code>#{…}</code>) that give a string, an array or a collection of strings.
 	 * @return one name or more
 	 */
 	String[] value();

@@ -2,10 +2,12 @@ package io.xsk.listener;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -14,14 +16,20 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanExpressionContext;
+import org.springframework.beans.factory.config.BeanExpressionResolver;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.core.MethodIntrospector;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
@@ -34,7 +42,7 @@ import org.springframework.util.StringUtils;
  * @since 0.1.0
  */
 public class XskListenerAnnotationBeanPostProcessor
-		implements BeanPostProcessor, SmartInitializingSingleton, BeanFactoryAware, Ordered {
+		implements DestructionAwareBeanPostProcessor, SmartInitializingSingleton, BeanFactoryAware, Ordered {
 
 	/** The name of the bean. */
 	public static final String BEAN_NAME = "io.xsk.listener.internalXskListenerAnnotationProcessor";
@@ -44,6 +52,9 @@ public class XskListenerAnnotationBeanPostProcessor
 	private final Set<Class<?>> withoutListeners = ConcurrentHashMap.newKeySet();
 
 	private final List<Found> waiting = new ArrayList<>();
+
+	/** The sockets that listeners of this context have in a registry of an ancestor. */
+	private final Map<String, List<String>> borrowed = new ConcurrentHashMap<>();
 
 	private boolean singletonsAreThere;
 
@@ -118,7 +129,44 @@ public class XskListenerAnnotationBeanPostProcessor
 			this.waiting.clear();
 		}
 		found.forEach(this::register);
-		this.beanFactory.getBeanProvider(XskListenerConfigurer.class).orderedStream().forEach(this::register);
+		for (String beanName : this.beanFactory.getBeanDefinitionNames()) {
+			askFor(beanName);
+		}
+		// those of an ancestor were called by its own post-processor
+		this.beanFactory.getBeansOfType(XskListenerConfigurer.class)
+			.values()
+			.stream()
+			.sorted(AnnotationAwareOrderComparator.INSTANCE)
+			.forEach(this::register);
+	}
+
+	/**
+	 * A listener must not be ignored because nobody asks for its bean: lazy ones are made
+	 * now, others are refused.
+	 */
+	private void askFor(String beanName) {
+		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(beanName);
+		if (definition.isAbstract() || this.beanFactory.containsSingleton(beanName)) {
+			return;
+		}
+		Class<?> type = this.beanFactory.getType(beanName, false);
+		if (type == null || this.withoutListeners.contains(type) || !hasListeners(type)) {
+			return;
+		}
+		if (definition.isSingleton()) {
+			this.beanFactory.getBean(beanName);
+			return;
+		}
+		String name = ScopedProxyUtils.isScopedTarget(beanName) ? ScopedProxyUtils.getOriginalBeanName(beanName)
+				: beanName;
+		throw noSingleton(ListenerMethod.describe(find(type).keySet().iterator().next()), name);
+	}
+
+	private static XskListenerException noSingleton(String listener, String beanName) {
+		return new XskListenerException(
+				"%s is in the bean '%s', which is not a singleton: each new one would listen to the same packets."
+					.formatted(listener, beanName),
+				"Give it the scope singleton, and let it get what has another scope.");
 	}
 
 	private void register(XskListenerConfigurer configurer) {
@@ -152,15 +200,13 @@ public class XskListenerAnnotationBeanPostProcessor
 				: found.bean();
 		ListenerMethod method = ListenerMethod.of(bean, found.method());
 		if (this.beanFactory.containsBean(found.beanName()) && !this.beanFactory.isSingleton(found.beanName())) {
-			throw new XskListenerException(
-					"%s is in the bean '%s', which is not a singleton: each new one would listen to the same packets."
-						.formatted(method, found.beanName()),
-					"Give it the scope singleton, and let it get what has another scope.");
+			throw noSingleton(method.toString(), found.beanName());
 		}
 		XskListenerRegistry registry = registry(method.toString());
 		if (isLeftOut(method.toString(), registry)) {
 			return;
 		}
+		boolean borrows = this.beanFactory.getBeanNamesForType(XskListenerRegistry.class).length == 0;
 		for (String socket : sockets(method, found.annotation())) {
 			XskListenerEndpoint endpoint = new XskListenerEndpoint(socket, method.toString(), method.handler(),
 					method.batchHandler(), errorHandler(method, found.annotation()));
@@ -168,13 +214,39 @@ public class XskListenerAnnotationBeanPostProcessor
 				registry.requireOneFragment(endpoint);
 			}
 			registry.register(endpoint);
+			if (borrows) {
+				this.borrowed.computeIfAbsent(found.beanName(), (name) -> new CopyOnWriteArrayList<>()).add(socket);
+			}
+		}
+	}
+
+	@Override
+	public boolean requiresDestruction(Object bean) {
+		return !this.withoutListeners.contains(AopUtils.getTargetClass(bean));
+	}
+
+	/** A bean that is gone is called no more, although the registry lives on. */
+	@Override
+	public void postProcessBeforeDestruction(Object bean, String beanName) {
+		List<String> sockets = this.borrowed.remove(beanName);
+		if (sockets != null) {
+			sockets.forEach(registry(beanName)::unregister);
 		}
 	}
 
 	private List<String> sockets(ListenerMethod method, XskListener annotation) {
 		List<String> sockets = new ArrayList<>();
-		for (String value : annotation.value()) {
-			sockets.addAll(List.of(StringUtils.tokenizeToStringArray(resolve(method, value), ",")));
+		for (String text : annotation.value()) {
+			Object value = evaluate(method, text);
+			if (value instanceof Collection<?> names) {
+				names.forEach((name) -> sockets.add(String.valueOf(name)));
+			}
+			else if (value instanceof Object[] names) {
+				List.of(names).forEach((name) -> sockets.add(String.valueOf(name)));
+			}
+			else {
+				sockets.addAll(List.of(StringUtils.tokenizeToStringArray(String.valueOf(value), ",")));
+			}
 		}
 		if (sockets.isEmpty()) {
 			throw new XskListenerException("%s names no socket.".formatted(method),
@@ -183,8 +255,24 @@ public class XskListenerAnnotationBeanPostProcessor
 		return sockets;
 	}
 
+	private Object evaluate(ListenerMethod method, String text) {
+		String resolved = resolve(method, text);
+		BeanExpressionResolver resolver = this.beanFactory.getBeanExpressionResolver();
+		try {
+			Object value = (resolver != null)
+					? resolver.evaluate(resolved, new BeanExpressionContext(this.beanFactory, null)) : resolved;
+			return (value != null) ? value : "";
+		}
+		catch (BeansException ex) {
+			throw new XskListenerException(
+					"%s names %s, which cannot be evaluated: %s".formatted(method, text,
+							NestedExceptionUtils.getMostSpecificCause(ex).getMessage()),
+					"Correct the expression, as in #{@names.sockets()}.", ex);
+		}
+	}
+
 	private @Nullable XskListenerErrorHandler errorHandler(ListenerMethod method, XskListener annotation) {
-		String name = resolve(method, annotation.errorHandler());
+		String name = String.valueOf(evaluate(method, annotation.errorHandler()));
 		if (name.isEmpty()) {
 			return null;
 		}
