@@ -25,12 +25,9 @@ import io.xsk.test.PassProgram;
 import io.xsk.test.VethPair;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -39,7 +36,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link XskAutoConfiguration}.
  */
-@ExtendWith(OutputCaptureExtension.class)
 class XskAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
