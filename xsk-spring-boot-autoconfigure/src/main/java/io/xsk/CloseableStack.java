@@ -65,6 +65,8 @@ public final class CloseableStack implements AutoCloseable {
 		}
 	}
 
+	/** Only an exception that is the same one must not be added to itself. */
+	@SuppressWarnings("ReferenceEquality")
 	private static @Nullable Throwable close(AutoCloseable element, @Nullable Throwable failure) {
 		try {
 			element.close();

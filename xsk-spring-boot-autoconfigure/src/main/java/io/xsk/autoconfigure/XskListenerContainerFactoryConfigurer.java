@@ -1,6 +1,7 @@
 package io.xsk.autoconfigure;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -83,10 +84,13 @@ public final class XskListenerContainerFactoryConfigurer {
 					.warn(("The listener of socket '%s' may take %s to hand over what was received (drain-timeout), and"
 							+ " the shutdown goes on after %s and closes the socket: set a shorter drain-timeout, or a longer"
 							+ " spring.lifecycle.timeout-per-shutdown-phase")
-						.formatted(socket, DurationStyle.SIMPLE.print(drainTimeout),
-								DurationStyle.SIMPLE.print(shutdownTimeout)));
+						.formatted(socket, print(drainTimeout), print(shutdownTimeout)));
 			}
 		});
+	}
+
+	private static String print(Duration time) {
+		return DurationStyle.SIMPLE.print(time, (time.toNanosPart() == 0) ? ChronoUnit.SECONDS : ChronoUnit.MILLIS);
 	}
 
 	/** The only bean, or the primary one; several without a primary one are no choice. */

@@ -12,7 +12,6 @@ import io.xsk.setup.XskSockets;
 import io.xsk.socket.PacketSender;
 import io.xsk.socket.PacketWriter;
 import io.xsk.socket.XdpSocket;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
 
@@ -180,7 +179,7 @@ public final class XskSender implements PacketSender {
 	}
 
 	private XdpSocket[] findAgain() {
-		XdpSocket[] targets = find(this.sockets.group(this.socket).orElseThrow(() -> notOpen(null)));
+		XdpSocket[] targets = find(this.sockets.requireGroup(this.socket));
 		this.targets = targets;
 		return targets;
 	}
@@ -202,7 +201,7 @@ public final class XskSender implements PacketSender {
 		return target.isOpen() ? thrown : notOpen(thrown);
 	}
 
-	private XskException notOpen(@Nullable Throwable cause) {
+	private XskException notOpen(Throwable cause) {
 		return new XskException("Socket '%s' is not open.".formatted(this.socket),
 				"Send while the application context runs: from an ApplicationRunner or an ApplicationReadyEvent on, and"
 						+ " until it closes.",

@@ -277,8 +277,8 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 		return group(name).orElseThrow(() -> {
 			requireAvailable();
 			return new XskException("Socket '%s' is not open.".formatted(name),
-					"Use it while the application context runs: after XskSocketLifecycle has started, so that an"
-							+ " ApplicationRunner or ApplicationReadyEvent is not too early, and before it stops.");
+					"Use it while the application context runs: from an ApplicationRunner or an ApplicationReadyEvent on,"
+							+ " and until it closes.");
 		});
 	}
 

@@ -25,12 +25,9 @@ import io.xsk.test.PassProgram;
 import io.xsk.test.VethPair;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -39,47 +36,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link XskAutoConfiguration}.
  */
-@ExtendWith(OutputCaptureExtension.class)
 class XskAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(XskAutoConfiguration.class));
-
-	@Test
-	void backsOffWhenNothingIsConfigured() {
-		this.runner.run((context) -> assertThat(context).hasNotFailed()
-			.doesNotHaveBean(XskSockets.class)
-			.doesNotHaveBean(XskMapOperations.class)
-			.doesNotHaveBean(XskSocketLifecycle.class));
-	}
-
-	@Test
-	void backsOffWhenDisabled() {
-		this.runner
-			.withPropertyValues("xsk.enabled=false", "xsk.interfaces.wan.name=nosuchif0",
-					"xsk.interfaces.wan.redirect.udp-ports=53")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(XskSockets.class));
-	}
-
-	@Test
-	void backsOffWithOneWarningOnAnotherSystem(CapturedOutput output) {
-		this.runner.withPropertyValues("xsk.interfaces.wan.name=en0", "xsk.interfaces.wan.redirect.udp-ports=53")
-			.withSystemProperties("os.name:Mac OS X")
-			.run((context) -> assertThat(context).hasNotFailed()
-				.doesNotHaveBean(XskSockets.class)
-				.doesNotHaveBean(Kernel.class));
-		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).hasSize(1)
-			.first()
-			.asString()
-			.contains("Mac OS X", "xsk.enabled=false");
-	}
-
-	@Test
-	void warnsOfNothingOnAnotherSystemWhenNothingIsConfigured(CapturedOutput output) {
-		this.runner.withSystemProperties("os.name:Mac OS X")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(XskSockets.class));
-		assertThat(output).doesNotContain("WARN");
-	}
 
 	@Nested
 	@KernelTest
