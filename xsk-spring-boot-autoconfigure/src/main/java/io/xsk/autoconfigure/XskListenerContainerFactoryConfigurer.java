@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
-import io.xsk.listener.LoggingErrorHandler;
 import io.xsk.listener.XskIdleStrategyFactory;
 import io.xsk.listener.XskListenerContainerFactory;
 import io.xsk.listener.XskListenerErrorHandler;
@@ -62,8 +61,7 @@ public final class XskListenerContainerFactoryConfigurer {
 		XskIdleStrategyFactory idleStrategy = one(this.idleStrategies, "XskIdleStrategyFactory",
 				"xsk.listener.idle-strategy decides");
 		mapper.apply(factory, XskListenerSettings.defaults()
-			.withErrorHandler(
-					(errorHandler != null) ? errorHandler : new LoggingErrorHandler(mapper.errorLogInterval()))
+			.withErrorHandler((errorHandler != null) ? errorHandler : mapper.loggingErrorHandler())
 			.withIdleStrategy((idleStrategy != null) ? idleStrategy : this.properties.listener().idleStrategy()));
 		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(factory));
 		this.configured.add(factory);
@@ -99,7 +97,7 @@ public final class XskListenerContainerFactoryConfigurer {
 		if (unique == null) {
 			long several = beans.stream().count();
 			if (several > 1) {
-				logger.warn("There are %d beans of type %s and none is @Primary, so that none is taken for all: %s"
+				logger.info("There are %d beans of type %s and none is @Primary, so that none is taken for all: %s"
 					.formatted(several, type, consequence));
 			}
 		}

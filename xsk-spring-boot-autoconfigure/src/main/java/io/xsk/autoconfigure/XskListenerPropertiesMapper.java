@@ -2,24 +2,23 @@ package io.xsk.autoconfigure;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.function.BiFunction;
 
 import io.xsk.listener.CpuList;
+import io.xsk.listener.LoggingErrorHandler;
 import io.xsk.listener.XskListenerContainerFactory;
+import io.xsk.listener.XskListenerErrorHandler;
 import io.xsk.listener.XskListenerSettings;
 import io.xsk.send.XskTemplate;
 import io.xsk.setup.InvalidXskPropertyException;
 import io.xsk.socket.BusyPoll;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.context.properties.PropertyMapper;
-
 /**
  * Turns what {@link XskProperties} say about receiving and sending into settings, and
  * refuses what cannot work before any system call is made.
  */
 final class XskListenerPropertiesMapper {
-
-	private static final int MAX_BATCH_SIZE = 65536;
 
 	private static final Duration LONGEST_BUSY_POLL = Duration.of(Integer.MAX_VALUE, ChronoUnit.MICROS);
 
@@ -32,54 +31,53 @@ final class XskListenerPropertiesMapper {
 	/** Set up all listeners, and those of the sockets that have settings of their own. */
 	void apply(XskListenerContainerFactory factory, XskListenerSettings defaults) {
 		XskProperties.Listener all = this.properties.listener();
-		XskListenerSettings common = settings("xsk.listener", defaults, new XskProperties.SocketListener(null,
-				all.pauseMode(), all.batchSize(), all.drainTimeout(), all.autoStartup()));
+		XskListenerSettings common = settings("xsk.listener.", defaults, new XskProperties.SocketListener(null,
+				all.pauseMode(), all.batchSize(), all.drainTimeout(), all.autoStartup()), null);
 		factory.setSettings(common);
 		this.properties.sockets().forEach((name, socket) -> {
-			XskListenerSettings own = settings("xsk.sockets." + name + ".listener", common, socket.listener());
-			if (!socket.cpus().isEmpty()) {
-				own = own.withCpus(cpus("xsk.sockets." + name + ".cpus", socket, String.join(",", socket.cpus())));
-			}
+			String prefix = "xsk.sockets." + name + ".";
+			XskListenerSettings own = settings(prefix + "listener.", common, socket.listener(), socket);
+			String cpus = socket.cpus().isEmpty() ? null : String.join(",", socket.cpus());
+			own = set(own, prefix + "cpus", cpus, socket, (settings, text) -> settings.withCpus(CpuList.parse(text)));
 			if (!own.equals(common)) {
 				factory.setSettings(name, own);
 			}
 		});
 	}
 
-	private static XskListenerSettings settings(String prefix, XskListenerSettings settings,
-			XskProperties.SocketListener source) {
-		if (source.batchSize() != null && (source.batchSize() < 1 || source.batchSize() > MAX_BATCH_SIZE)) {
-			throw new InvalidXskPropertyException(prefix + ".batch-size", source.batchSize(),
-					"Choose 1 to %d packets.".formatted(MAX_BATCH_SIZE));
+	private static XskListenerSettings settings(String prefix, XskListenerSettings defaults,
+			XskProperties.SocketListener source, XskProperties.@Nullable Socket socket) {
+		XskListenerSettings settings = set(defaults, prefix + "idle-strategy", source.idleStrategy(), socket,
+				XskListenerSettings::withIdleStrategy);
+		settings = set(settings, prefix + "pause-mode", source.pauseMode(), socket, XskListenerSettings::withPauseMode);
+		settings = set(settings, prefix + "batch-size", source.batchSize(), socket, XskListenerSettings::withBatchSize);
+		settings = set(settings, prefix + "drain-timeout", source.drainTimeout(), socket,
+				XskListenerSettings::withDrainTimeout);
+		return set(settings, prefix + "auto-startup", source.autoStartup(), socket,
+				XskListenerSettings::withAutoStartup);
+	}
+
+	private static <V> XskListenerSettings set(XskListenerSettings settings, String property, @Nullable V value,
+			XskProperties.@Nullable Socket socket, BiFunction<XskListenerSettings, V, XskListenerSettings> change) {
+		if (value == null) {
+			return settings;
 		}
-		if (source.drainTimeout() != null) {
-			requireNotNegative(prefix + ".drain-timeout", source.drainTimeout());
+		if (socket != null) {
+			requireReceiving(property, value, socket);
 		}
-		PropertyMapper map = PropertyMapper.get();
-		settings = map.from(source::idleStrategy).to(settings, XskListenerSettings::withIdleStrategy);
-		settings = map.from(source::pauseMode).to(settings, XskListenerSettings::withPauseMode);
-		settings = map.from(source::batchSize).to(settings, XskListenerSettings::withBatchSize);
-		settings = map.from(source::drainTimeout).to(settings, XskListenerSettings::withDrainTimeout);
-		return map.from(source::autoStartup).to(settings, XskListenerSettings::withAutoStartup);
+		return XskPropertiesMapper.parse(property, value, (given) -> change.apply(settings, given));
 	}
 
 	void apply(XskTemplate template) {
-		template
-			.setSendTimeout(requireNotNegative("xsk.template.send-timeout", this.properties.template().sendTimeout()));
+		XskPropertiesMapper.parse("xsk.template.send-timeout", this.properties.template().sendTimeout(), (timeout) -> {
+			template.setSendTimeout(timeout);
+			return template;
+		});
 	}
 
-	Duration errorLogInterval() {
-		return requireNotNegative("xsk.listener.error-log-interval", this.properties.listener().errorLogInterval());
-	}
-
-	private static CpuList cpus(String property, XskProperties.Socket socket, String text) {
-		requireReceiving(property, text, socket);
-		try {
-			return CpuList.parse(text);
-		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidXskPropertyException(property, text, ex.getMessage() + ".");
-		}
+	XskListenerErrorHandler loggingErrorHandler() {
+		return XskPropertiesMapper.parse("xsk.listener.error-log-interval",
+				this.properties.listener().errorLogInterval(), LoggingErrorHandler::new);
 	}
 
 	/** How a socket polls its queues itself, {@code null} for not at all. */
@@ -106,13 +104,6 @@ final class XskListenerPropertiesMapper {
 			throw new InvalidXskPropertyException(property, value,
 					"The socket only sends, and so has no thread that receives. Remove the property.");
 		}
-	}
-
-	private static Duration requireNotNegative(String property, Duration value) {
-		if (value.isNegative()) {
-			throw new InvalidXskPropertyException(property, value, "A time must not be negative.");
-		}
-		return value;
 	}
 
 }

@@ -61,12 +61,8 @@ final class XskPropertiesMapper {
 		if (descriptor == null) {
 			return (source.pinnedPath() != null) ? ProgramSource.pinned(Path.of(source.pinnedPath())) : null;
 		}
-		try {
-			return new ProgramSource(path(source.pinnedPath()), descriptor);
-		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidXskPropertyException(prefix + ".descriptor", descriptor, sentence(ex.getMessage()));
-		}
+		return parse(prefix + ".descriptor", descriptor,
+				(value) -> new ProgramSource(path(source.pinnedPath()), value));
 	}
 
 	List<XskSocketConfig> sockets(List<XskSocketConfigCustomizer> customizers) {
@@ -114,12 +110,15 @@ final class XskPropertiesMapper {
 		return (int) Math.min(size.toBytes(), MAX_FRAME_BYTES);
 	}
 
-	static <T> T parse(String property, String text, Function<String, T> parser) {
+	/**
+	 * The rule is that of what is made of the value, which does not know the property.
+	 */
+	static <V, T> T parse(String property, V value, Function<V, T> parser) {
 		try {
-			return parser.apply(text);
+			return parser.apply(value);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidXskPropertyException(property, text, sentence(ex.getMessage()));
+			throw new InvalidXskPropertyException(property, value, sentence(ex.getMessage()));
 		}
 	}
 

@@ -45,7 +45,7 @@ public final class LoggingErrorHandler implements XskListenerErrorHandler {
 	 * zero logs every exception, more than a year means a year
 	 */
 	public LoggingErrorHandler(Duration interval) {
-		Assert.isTrue(!interval.isNegative(), "'interval' must not be negative");
+		Assert.isTrue(!interval.isNegative(), "the interval must not be negative");
 		this.intervalNanos = Deadline.nanos(interval);
 	}
 

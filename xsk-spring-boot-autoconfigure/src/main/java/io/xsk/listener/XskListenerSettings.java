@@ -11,8 +11,8 @@ import org.springframework.util.Assert;
  * whose names begin with {@code with}.
  *
  * @param idleStrategy makes what a consumer thread does between two looks at its ring
- * @param batchSize how many packets a consumer thread takes from its ring at a time, at
- * least 1; their frames go back to the kernel together
+ * @param batchSize how many packets a consumer thread takes from its ring at a time, 1 to
+ * {@value #MAX_BATCH_SIZE}; their frames go back to the kernel together
  * @param pauseMode what happens to packets while the container is paused
  * @param drainTimeout how long a stop, and a pause that deactivates, hand over what was
  * received; not negative, more than a year means a year
@@ -26,6 +26,9 @@ import org.springframework.util.Assert;
 public record XskListenerSettings(XskIdleStrategyFactory idleStrategy, int batchSize, PauseMode pauseMode,
 		Duration drainTimeout, boolean autoStartup, @Nullable CpuList cpus, XskListenerErrorHandler errorHandler) {
 
+	/** The most packets that a batch can have. */
+	public static final int MAX_BATCH_SIZE = 65536;
+
 	/**
 	 * Create settings.
 	 * @param idleStrategy makes the idle strategies
@@ -37,8 +40,9 @@ public record XskListenerSettings(XskIdleStrategyFactory idleStrategy, int batch
 	 * @param errorHandler is told of exceptions
 	 */
 	public XskListenerSettings {
-		Assert.isTrue(batchSize > 0, "'batchSize' must be positive");
-		Assert.isTrue(!drainTimeout.isNegative(), "'drainTimeout' must not be negative");
+		Assert.isTrue(batchSize > 0 && batchSize <= MAX_BATCH_SIZE,
+				() -> "a batch has 1 to %d packets".formatted(MAX_BATCH_SIZE));
+		Assert.isTrue(!drainTimeout.isNegative(), "the drain timeout must not be negative");
 	}
 
 	/**
@@ -64,7 +68,7 @@ public record XskListenerSettings(XskIdleStrategyFactory idleStrategy, int batch
 
 	/**
 	 * Change the batch size.
-	 * @param batchSize the number of packets, at least 1
+	 * @param batchSize the number of packets, 1 to {@value #MAX_BATCH_SIZE}
 	 * @return changed settings
 	 */
 	public XskListenerSettings withBatchSize(int batchSize) {

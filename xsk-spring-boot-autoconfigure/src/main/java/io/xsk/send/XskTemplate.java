@@ -62,7 +62,7 @@ public class XskTemplate implements XskOperations {
 	 * @param sendTimeout the time; zero returns {@code false} at once
 	 */
 	public void setSendTimeout(Duration sendTimeout) {
-		Assert.isTrue(!sendTimeout.isNegative(), "'sendTimeout' must not be negative");
+		Assert.isTrue(!sendTimeout.isNegative(), "the send timeout must not be negative");
 		this.sendTimeout = sendTimeout;
 	}
 

@@ -1,7 +1,12 @@
 package io.xsk.autoconfigure;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests of what is refused of the properties of interfaces, with the property's name and
@@ -56,6 +61,23 @@ class InvalidInterfaceTests {
 					""")
 	void whatIsForOursBesideWhatIsTheirs(String what, String property, String advice, String changes) {
 		Refusals.assertRefused(property, advice, changes);
+	}
+
+	@Test
+	void anEntryThatIsWrongAsAWholeIsShownWithTheOriginOfItsFirstProperty() {
+		FailureAnalysis analysis = Refusals.analyze("""
+				xsk:
+				  interfaces:
+				    wan:
+				      redirect:
+				        udp-ports: 53
+				    lan:
+				      attach-mode: generic
+				  sockets:
+				    dns:
+				      interface: wan
+				""");
+		assertThat(analysis.getDescription()).contains("'xsk.interfaces.lan'", "application.yml", "7:20");
 	}
 
 }

@@ -42,7 +42,8 @@ class ListenerSettingsTests extends AbstractListenerContextTests {
 					"xsk.sockets.dns.listener.drain-timeout | -1s | must not be negative",
 					"xsk.template.send-timeout | -1s | must not be negative",
 					"xsk.sockets.dns.cpus | 3-x | neither a CPU number", "xsk.sockets.dns.cpus | 3-1 | runs backwards",
-					"xsk.sockets.out.cpus | 1 | only sends", "xsk.sockets.out.busy-poll.enabled | true | only sends" })
+					"xsk.sockets.out.cpus | 1 | only sends", "xsk.sockets.out.listener.batch-size | 1 | only sends",
+					"xsk.sockets.out.busy-poll.enabled | true | only sends" })
 	void aWrongPropertyIsTold(String property, String value, String message) {
 		assertFails(configured().withPropertyValues(property + "=" + value), property, message);
 	}
