@@ -119,9 +119,10 @@ class XskPropertiesTests {
 		XskSocketConfig socket = mapper.sockets(List.of()).get(0);
 		assertThat(socket.queues()).hasToString("0-3,7");
 		assertThat(socket.frameSizeByMtu()).isFalse();
-		assertThat(socket.xsk()).hasToString("XdpSocketConfig[direction=RECEIVE, frameSize=4096, frameCount=4096,"
-				+ " headroom=64, hugePages=true, rxRingSize=2048, txRingSize=512, fillRingSize=4096,"
-				+ " completionRingSize=256, zeroCopy=FORBID, multiBuffer=true, bindTimeout=PT0.5S, leakListener=null]");
+		assertThat(socket.xsk())
+			.hasToString("XdpSocketConfig[name=null, direction=RECEIVE, frameSize=4096, frameCount=4096,"
+					+ " headroom=64, hugePages=true, rxRingSize=2048, txRingSize=512, fillRingSize=4096,"
+					+ " completionRingSize=256, zeroCopy=FORBID, multiBuffer=true, bindTimeout=PT0.5S, leakListener=null]");
 	}
 
 	@Test

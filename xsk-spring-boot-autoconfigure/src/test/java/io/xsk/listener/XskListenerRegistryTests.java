@@ -40,8 +40,8 @@ class XskListenerRegistryTests {
 		Kernel kernel = JnaKernel.load();
 		List<XskSocketConfig> configs = new ArrayList<>();
 		for (String socket : sockets) {
-			configs
-				.add(new XskSocketConfig(socket, "wan", QueueSelection.all(), XdpSocketConfig.builder().build(), true));
+			configs.add(new XskSocketConfig(socket, "wan", QueueSelection.of(configs.size()),
+					XdpSocketConfig.builder().build(), true));
 		}
 		XskSockets closed = new XskSockets(kernel, List.of(XskInterfaceConfig.redirecting("wan", RedirectRules.all())),
 				configs);
