@@ -1,7 +1,5 @@
 package io.xsk.bpf;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 import io.xsk.XskException;
@@ -10,7 +8,6 @@ import io.xsk.kernel.Errno;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
-import io.xsk.kernel.NativeMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,11 +145,7 @@ public final class XskMap implements AutoCloseable {
 				throw new IllegalStateException(
 						"The map is pinned to '%s' already. Call unpin() first.".formatted(this.pinnedTo));
 			}
-			int fd = fd();
-			BpfCommand.of(this.kernel, LinuxBpf.BPF_OBJ_PIN, "BPF_OBJ_PIN", "path=%s, map fd=%d".formatted(path, fd))
-				.putAddress(LinuxBpf.OBJ_PATH, BpfObjects.path(this.kernel, path))
-				.putInt(LinuxBpf.OBJ_FD, fd)
-				.call((errno) -> PinErrors.pin(this.kernel, path, errno));
+			MapPin.make(this.kernel, path, fd());
 			this.pinnedTo = path.toAbsolutePath();
 		}
 	}
@@ -185,31 +178,8 @@ public final class XskMap implements AutoCloseable {
 			if (path == null) {
 				return;
 			}
-			if (isOurs(path)) {
-				try {
-					Files.deleteIfExists(path);
-				}
-				catch (IOException ex) {
-					throw new XskException("The pinned map '%s' cannot be deleted: %s.".formatted(path, ex),
-							"Remove it by hand: rm %s.".formatted(path), ex);
-				}
-			}
+			MapPin.delete(this.kernel, path, this.id);
 			this.pinnedTo = null;
-		}
-	}
-
-	private boolean isOurs(Path path) {
-		BpfCommand command = BpfObjects.openPinned(this.kernel, path);
-		int result = command.tryCall();
-		if (result == -Errno.ENOENT) {
-			return false;
-		}
-		if (result < 0) {
-			throw command.failure(-result, PinErrors.open(this.kernel, path, -result));
-		}
-		try (FileDescriptor pinned = FileDescriptor.own(this.kernel, result)) {
-			NativeMemory info = BpfObjects.info(this.kernel, pinned.value(), LinuxBpf.MAP_INFO_SIZE);
-			return BpfObjects.isXskMap(info) && BpfObjects.mapInfo(info).id() == this.id;
 		}
 	}
 

@@ -15,13 +15,12 @@ public class SlotOccupiedException extends XskException {
 
 	private final int queueId;
 
-	SlotOccupiedException(Xsk xsk, int mapFd, Throwable cause) {
+	SlotOccupiedException(Xsk xsk, int mapFd) {
 		super(("bpf BPF_MAP_UPDATE_ELEM(map fd=%d, key=%d, value=%d, flags=BPF_NOEXIST) failed with errno 17 (EEXIST):"
 				+ " the slot of interface %d queue %d holds another socket.")
 			.formatted(mapFd, xsk.queueId(), xsk.fd(), xsk.interfaceIndex(), xsk.queueId()),
 				"Deactivate the socket that holds it (another application, where the map is pinned), or take the slot"
-						+ " over with ActivationPolicy.REPLACE (xsk.activation.policy=replace).",
-				cause);
+						+ " over with ActivationPolicy.REPLACE (xsk.activation.policy=replace).");
 		this.interfaceIndex = xsk.interfaceIndex();
 		this.queueId = xsk.queueId();
 	}

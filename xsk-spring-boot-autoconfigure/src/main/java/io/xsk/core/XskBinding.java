@@ -38,6 +38,10 @@ public record XskBinding(Xsk xsk, boolean wanted, boolean served, BindingState s
 		return this.xsk.queueId();
 	}
 
+	XskBinding withoutSince() {
+		return new XskBinding(this.xsk, this.wanted, this.served, this.state, this.verifiedBy, null, this.reason);
+	}
+
 	@Override
 	public String toString() {
 		return "interface %d queue %d is %s (verified by %s)".formatted(interfaceIndex(), queueId(), this.state,

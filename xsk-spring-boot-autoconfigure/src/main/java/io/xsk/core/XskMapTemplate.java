@@ -1,8 +1,6 @@
 package io.xsk.core;
 
-import java.time.Instant;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,9 +46,8 @@ import org.jspecify.annotations.Nullable;
  * somebody else, or could not be deleted: deactivate and unserve take it out as far as
  * the rights let the slot be looked at, or where it was put there by this object.
  * <p>
- * Thread-safe: operations run one at a time. Each makes a handful of system calls of some
- * microseconds; none belongs on a data thread. The maps belong to others and are not
- * closed here.
+ * Thread-safe: operations run one at a time. Each makes a handful of system calls; none
+ * belongs on a data thread. The maps belong to others and are not closed here.
  *
  * @since 0.1.0
  */
@@ -62,7 +59,7 @@ public class XskMapTemplate implements XskMapOperations {
 
 	private final XskMapResolver maps;
 
-	private final Map<Slot, Entry> entries = new TreeMap<>();
+	private final Map<Long, Intent> intents = new TreeMap<>();
 
 	/** The maps of which was told that their slots cannot be looked at. */
 	private final Set<XskMap> unprobed = Collections.newSetFromMap(new WeakHashMap<>());
@@ -108,45 +105,45 @@ public class XskMapTemplate implements XskMapOperations {
 
 	@Override
 	public synchronized XskBinding activate(Xsk xsk, ActivationPolicy policy) {
-		Entry entry = entryOf(xsk);
+		Intent intent = intentOf(xsk);
 		XskMap map = requireReady(xsk);
-		if (entry.served()) {
-			put(entry, map, policy);
+		if (intent.served()) {
+			put(intent, map, policy);
 		}
-		entry.wanted = true;
-		entry.policy = policy;
-		this.entries.put(Slot.of(xsk), entry);
+		intent.wanted = true;
+		intent.policy = policy;
+		this.intents.put(key(xsk), intent);
 		// written a moment ago, and not asked again
-		return entry.isMeantToBeActive() ? entry.observe(BindingState.ACTIVE, Verification.UPDATE, null)
-				: entry.observe(BindingState.INACTIVE, Verification.NONE, entry.whyInactive());
+		return intent.isMeantToBeActive() ? intent.observe(BindingState.ACTIVE, Verification.UPDATE, null)
+				: intent.observe(BindingState.INACTIVE, Verification.NONE, intent.whyInactive());
 	}
 
 	@Override
 	public synchronized void deactivate(Xsk xsk) {
-		Entry entry = entryOf(xsk);
-		entry.wanted = false;
-		entry.deactivated = true;
-		takeOut(entry);
+		Intent intent = intentOf(xsk);
+		intent.wanted = false;
+		intent.deactivated = true;
+		takeOut(intent);
 	}
 
 	@Override
 	public synchronized void serve(Xsk xsk) {
-		Entry entry = entryOf(xsk);
-		if (entry.wanted && !entry.served()) {
-			put(entry, requireReady(xsk), entry.policy);
+		Intent intent = intentOf(xsk);
+		if (intent.wanted && !intent.served()) {
+			put(intent, requireReady(xsk), intent.policy);
 		}
-		entry.unservedBecause = null;
-		this.entries.put(Slot.of(xsk), entry);
+		intent.unservedBecause = null;
+		this.intents.put(key(xsk), intent);
 	}
 
 	@Override
 	public synchronized void unserve(Xsk xsk, String reason) {
-		Entry entry = entryOf(xsk);
-		entry.unservedBecause = reason;
+		Intent intent = intentOf(xsk);
+		intent.unservedBecause = reason;
 		if (xsk.isOpen()) {
-			this.entries.put(Slot.of(xsk), entry);
+			this.intents.put(key(xsk), intent);
 		}
-		takeOut(entry);
+		takeOut(intent);
 	}
 
 	/** The map that the socket can go into. */
@@ -168,61 +165,55 @@ public class XskMapTemplate implements XskMapOperations {
 		return map;
 	}
 
-	private static void put(Entry entry, XskMap map, ActivationPolicy policy) {
-		entry.xsk.withFd((fd) -> {
-			put(entry.xsk, fd, map, policy);
-			return map;
-		});
-		entry.inSlot = true;
-		logger.info("Attached to XDP on " + describe(entry.xsk));
-	}
-
-	private static void put(Xsk xsk, int fd, XskMap map, ActivationPolicy policy) {
-		if (policy == ActivationPolicy.REPLACE) {
+	private static void put(Intent intent, XskMap map, ActivationPolicy policy) {
+		Xsk xsk = intent.xsk;
+		boolean put = xsk.withFd((fd) -> {
+			if (policy == ActivationPolicy.EXCLUSIVE) {
+				return map.putIfAbsent(xsk.queueId(), fd);
+			}
 			map.update(xsk.queueId(), fd, UpdateMode.ANY);
-			return;
+			return true;
+		});
+		if (!put) {
+			throw new SlotOccupiedException(xsk, map.fd());
 		}
-		try {
-			map.update(xsk.queueId(), fd, UpdateMode.NO_EXIST);
-		}
-		catch (XskSystemException ex) {
-			throw (ex.getErrno() == Errno.EEXIST) ? new SlotOccupiedException(xsk, map.fd(), ex) : ex;
-		}
+		intent.inSlot = true;
+		logger.info("Attached to XDP on " + describe(xsk));
 	}
 
 	/** Delete the slot of a socket that is not meant to be active, if it is there. */
-	private void takeOut(Entry entry) {
-		XskMap map = this.maps.resolve(entry.xsk.interfaceIndex());
-		if (map == null || !entry.xsk.isOpen()) {
+	private void takeOut(Intent intent) {
+		XskMap map = this.maps.resolve(intent.xsk.interfaceIndex());
+		if (map == null || !intent.xsk.isOpen()) {
 			// a closed socket is in no map any more, and a closed map redirects nothing
-			this.entries.remove(Slot.of(entry.xsk), entry);
+			this.intents.remove(key(intent.xsk), intent);
 			return;
 		}
-		switch (lookBeforeDeletion(entry.xsk, map)) {
+		switch (lookBeforeDeletion(intent.xsk, map)) {
 			case EMPTY -> {
-				if (entry.inSlot) {
-					logger.info("Detached from XDP on %s: its slot was empty already".formatted(describe(entry.xsk)));
+				if (intent.inSlot) {
+					logger.info("Detached from XDP on %s: its slot was empty already".formatted(describe(intent.xsk)));
 				}
 			}
-			case OCCUPIED -> deleteOwn(entry, map);
+			case OCCUPIED -> deleteOwn(intent, map);
 			case UNKNOWN -> {
 				// asking whose the slot is would fill an empty one
-				if (entry.inSlot || !isKnown(entry)) {
-					deleteOwn(entry, map);
+				if (intent.inSlot || !isKnown(intent)) {
+					deleteOwn(intent, map);
 				}
 			}
 		}
-		entry.inSlot = false;
-		entry.observe(BindingState.INACTIVE, Verification.NONE, entry.whyInactive());
+		intent.inSlot = false;
+		intent.observe(BindingState.INACTIVE, Verification.NONE, intent.whyInactive());
 	}
 
-	private static void deleteOwn(Entry entry, XskMap map) {
-		Xsk xsk = entry.xsk;
+	private static void deleteOwn(Intent intent, XskMap map) {
+		Xsk xsk = intent.xsk;
 		if (xsk.withFd((fd) -> map.putIfAbsent(xsk.queueId(), fd))) {
 			map.delete(xsk.queueId());
 			logger.info("Detached from XDP on " + describe(xsk));
 		}
-		else if (entry.inSlot) {
+		else if (intent.inSlot) {
 			logger.warn(("Not detached from XDP on %s: its slot holds another socket, which stays there. Only one"
 					+ " application should use a queue; see which one shares this XSKMAP (bpftool map show pinned PATH)")
 				.formatted(describe(xsk)));
@@ -242,21 +233,20 @@ public class XskMapTemplate implements XskMapOperations {
 
 	@Override
 	public synchronized XskBinding inspect(Xsk xsk) {
-		Entry entry = entryOf(xsk);
-		XskBinding now = inspect(entry);
-		return isKnown(entry) ? now
-				: new XskBinding(xsk, now.wanted(), now.served(), now.state(), now.verifiedBy(), null, now.reason());
+		Intent intent = intentOf(xsk);
+		XskBinding now = inspect(intent);
+		return isKnown(intent) ? now : now.withoutSince();
 	}
 
 	@Override
 	public synchronized List<XskBinding> bindings() {
-		this.entries.values().removeIf((entry) -> !entry.xsk.isOpen());
-		return this.entries.values().stream().map(this::inspect).toList();
+		this.intents.values().removeIf((intent) -> !intent.xsk.isOpen());
+		return this.intents.values().stream().map(this::inspect).toList();
 	}
 
 	@Override
 	public synchronized List<Xsk> xsks() {
-		return this.entries.values().stream().map((entry) -> entry.xsk).filter(Xsk::isOpen).toList();
+		return this.intents.values().stream().map((intent) -> intent.xsk).filter(Xsk::isOpen).toList();
 	}
 
 	/**
@@ -268,48 +258,48 @@ public class XskMapTemplate implements XskMapOperations {
 		return this.maps.resolve(interfaceIndex);
 	}
 
-	private XskBinding inspect(Entry entry) {
-		XskMap map = this.maps.resolve(entry.xsk.interfaceIndex());
-		if (map == null || !entry.xsk.isOpen()) {
-			return entry.observe(BindingState.INACTIVE, Verification.NONE, "It is closed, or its XSKMAP is.");
+	private XskBinding inspect(Intent intent) {
+		XskMap map = this.maps.resolve(intent.xsk.interfaceIndex());
+		if (map == null || !intent.xsk.isOpen()) {
+			return intent.observe(BindingState.INACTIVE, Verification.NONE, "It is closed, or its XSKMAP is.");
 		}
 		try {
-			return ask(entry, map);
+			return ask(intent, map);
 		}
 		catch (IllegalStateException ex) {
 			// somebody closed the socket or the map while the kernel was asked
-			logger.debug("The binding of %s is being closed".formatted(describe(entry.xsk)), ex);
-			return entry.observe(BindingState.INACTIVE, Verification.NONE, "It is being closed, or its XSKMAP is.");
+			logger.debug("The binding of %s is being closed".formatted(describe(intent.xsk)), ex);
+			return intent.observe(BindingState.INACTIVE, Verification.NONE, "It is being closed, or its XSKMAP is.");
 		}
 		catch (XskException ex) {
-			return entry.observe(entry.isMeantToBeActive() ? BindingState.ACTIVE : BindingState.INACTIVE,
-					Verification.NONE, "The kernel does not tell: " + ex.getMessage());
+			BindingState lastDone = intent.isMeantToBeActive() ? BindingState.ACTIVE : BindingState.INACTIVE;
+			return intent.observe(lastDone, Verification.NONE, "The kernel does not tell: " + ex.getMessage());
 		}
 	}
 
-	private XskBinding ask(Entry entry, XskMap map) {
-		if (!entry.xsk.isAlive(map.kernel())) {
-			return entry.observe(BindingState.DEAD, Verification.NONE,
+	private XskBinding ask(Intent intent, XskMap map) {
+		if (!intent.xsk.isAlive(map.kernel())) {
+			return intent.observe(BindingState.DEAD, Verification.NONE,
 					"Its interface is gone. A new socket is needed once the interface is back: stop and start the"
 							+ " XskSocketLifecycle, or restart the application.");
 		}
-		Occupancy occupancy = map.occupancy(entry.xsk.queueId());
+		Occupancy occupancy = map.occupancy(intent.xsk.queueId());
 		if (occupancy == Occupancy.UNKNOWN) {
 			tellWhyUnknown(map);
 		}
 		Verification verification = (occupancy != Occupancy.UNKNOWN) ? Verification.PROBE : Verification.UPDATE;
-		if (!entry.isMeantToBeActive()) {
-			String stays = (entry.inSlot && occupancy != Occupancy.EMPTY)
+		if (!intent.isMeantToBeActive()) {
+			String stays = (intent.inSlot && occupancy != Occupancy.EMPTY)
 					? " It could not be deleted from its slot: deactivate it again." : "";
-			return entry.observe(BindingState.INACTIVE,
+			return intent.observe(BindingState.INACTIVE,
 					(verification == Verification.PROBE) ? verification : Verification.NONE,
-					entry.whyInactive() + stays);
+					intent.whyInactive() + stays);
 		}
 		if (occupancy == Occupancy.EMPTY) {
-			return entry.observe(BindingState.MISSING, verification,
+			return intent.observe(BindingState.MISSING, verification,
 					"Its slot in the XSKMAP is empty: somebody deleted it. Activate the socket again.");
 		}
-		return entry.xsk.withFd((fd) -> askWhose(entry, fd, map, verification));
+		return intent.xsk.withFd((fd) -> askWhose(intent, fd, map, verification));
 	}
 
 	private void tellWhyUnknown(XskMap map) {
@@ -321,21 +311,21 @@ public class XskMapTemplate implements XskMapOperations {
 	}
 
 	/** Ask whose socket is in the slot, by an update that replaces none. */
-	private static XskBinding askWhose(Entry entry, int fd, XskMap map, Verification verification) {
+	private static XskBinding askWhose(Intent intent, int fd, XskMap map, Verification verification) {
 		try {
-			if (map.putIfAbsent(entry.xsk.queueId(), fd)) {
-				return entry.observe(BindingState.ACTIVE, verification, null);
+			if (map.putIfAbsent(intent.xsk.queueId(), fd)) {
+				return intent.observe(BindingState.ACTIVE, verification, null);
 			}
 		}
 		catch (XskSystemException ex) {
 			if (!NO_XSK.contains(ex.getErrno())) {
 				throw ex;
 			}
-			return entry.observe(BindingState.MISSING, verification,
+			return intent.observe(BindingState.MISSING, verification,
 					"Its descriptor %d is closed or something else by now (%s). Activate an open socket.".formatted(fd,
 							ex.getErrnoSymbol()));
 		}
-		return entry.observe(BindingState.FOREIGN, verification,
+		return intent.observe(BindingState.FOREIGN, verification,
 				"Its slot in the XSKMAP holds another socket. Stop the application that put it there, or let it have"
 						+ " the queue.");
 	}
@@ -345,81 +335,22 @@ public class XskMapTemplate implements XskMapOperations {
 	}
 
 	/** What is known of a socket, or what is to be known from now on. */
-	private Entry entryOf(Xsk xsk) {
-		Entry entry = this.entries.get(Slot.of(xsk));
-		return (entry != null && (entry.xsk.equals(xsk) || isSameOpen(entry.xsk, xsk))) ? entry : new Entry(xsk);
+	private Intent intentOf(Xsk xsk) {
+		Intent intent = this.intents.get(key(xsk));
+		return (intent != null && (intent.xsk.equals(xsk) || isSameOpen(intent.xsk, xsk))) ? intent : new Intent(xsk);
 	}
 
-	private boolean isKnown(Entry entry) {
-		return this.entries.get(Slot.of(entry.xsk)) == entry;
+	/** Sorts by interface and queue: an interface has one map, a queue one key in it. */
+	private static Long key(Xsk xsk) {
+		return ((long) xsk.interfaceIndex() << Integer.SIZE) + xsk.queueId();
+	}
+
+	private boolean isKnown(Intent intent) {
+		return this.intents.get(key(intent.xsk)) == intent;
 	}
 
 	private static boolean isSameOpen(Xsk one, Xsk other) {
 		return one.isOpen() && other.isOpen() && one.fd() == other.fd();
-	}
-
-	/** What an XSKMAP slot is to us: its interface has one map, its queue one key. */
-	private record Slot(int interfaceIndex, int queueId) implements Comparable<Slot> {
-
-		private static final Comparator<Slot> ORDER = Comparator.comparingInt(Slot::interfaceIndex)
-			.thenComparingInt(Slot::queueId);
-
-		private static Slot of(Xsk xsk) {
-			return new Slot(xsk.interfaceIndex(), xsk.queueId());
-		}
-
-		@Override
-		public int compareTo(Slot other) {
-			return ORDER.compare(this, other);
-		}
-
-	}
-
-	/** A socket, what is meant of it, what was done, and what was last seen. */
-	private static final class Entry {
-
-		private final Xsk xsk;
-
-		private boolean wanted;
-
-		/** Whether it was wanted once. */
-		private boolean deactivated;
-
-		private @Nullable String unservedBecause;
-
-		private ActivationPolicy policy = ActivationPolicy.REPLACE;
-
-		/** Whether it was put into its slot, and not taken out again. */
-		private boolean inSlot;
-
-		private @Nullable XskBinding last;
-
-		private Entry(Xsk xsk) {
-			this.xsk = xsk;
-		}
-
-		private boolean served() {
-			return this.unservedBecause == null;
-		}
-
-		private boolean isMeantToBeActive() {
-			return this.wanted && served();
-		}
-
-		private String whyInactive() {
-			String unwanted = this.deactivated ? "It was deactivated" : "It was not activated";
-			if (served()) {
-				return unwanted + ".";
-			}
-			return (this.wanted ? "It is wanted, but " : unwanted + ", and ") + this.unservedBecause + ".";
-		}
-
-		private XskBinding observe(BindingState state, Verification verifiedBy, @Nullable String reason) {
-			Instant since = (this.last != null && this.last.state() == state) ? this.last.since() : Instant.now();
-			this.last = new XskBinding(this.xsk, this.wanted, served(), state, verifiedBy, since, reason);
-			return this.last;
-		}
-
 	}
 
 }

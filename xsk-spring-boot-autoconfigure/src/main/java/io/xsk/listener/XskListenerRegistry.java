@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 
 import io.xsk.Suggestion;
 import io.xsk.XskException;
@@ -341,39 +340,6 @@ public class XskListenerRegistry implements SmartLifecycle {
 	@Override
 	public int getPhase() {
 		return PHASE;
-	}
-
-	/**
-	 * Keeps the JVM from ending: the only thread of ours that does while all is well, and
-	 * the one that is there when a container has failed or was stopped by hand.
-	 */
-	private static final class KeepAlive extends Thread {
-
-		private final CountDownLatch end = new CountDownLatch(1);
-
-		private KeepAlive() {
-			super("xsk-keep-alive");
-			setDaemon(false);
-		}
-
-		private void end() {
-			this.end.countDown();
-		}
-
-		@Override
-		public void run() {
-			while (true) {
-				try {
-					this.end.await();
-					return;
-				}
-				catch (InterruptedException ex) {
-					// only the registry ends it
-					continue;
-				}
-			}
-		}
-
 	}
 
 }

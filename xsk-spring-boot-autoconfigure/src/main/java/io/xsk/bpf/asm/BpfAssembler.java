@@ -19,69 +19,13 @@ import java.util.List;
  */
 public final class BpfAssembler {
 
-	private static final int BPF_LD = 0x00;
-
-	private static final int BPF_LDX = 0x01;
-
-	private static final int BPF_ALU = 0x04;
-
-	private static final int BPF_STX = 0x03;
-
-	private static final int BPF_ST = 0x02;
-
-	private static final int BPF_JMP = 0x05;
-
-	private static final int BPF_JMP32 = 0x06;
-
-	private static final int BPF_ALU64 = 0x07;
-
-	private static final int BPF_MEM = 0x60;
-
-	private static final int BPF_IMM = 0x00;
-
-	private static final int BPF_DW = 0x18;
-
-	private static final int BPF_X = 0x08;
-
-	private static final int BPF_ADD = 0x00;
-
-	private static final int BPF_AND = 0x50;
-
-	private static final int BPF_LSH = 0x60;
-
-	private static final int BPF_RSH = 0x70;
-
-	private static final int BPF_MOV = 0xb0;
-
-	private static final int BPF_END = 0xd0;
-
-	private static final int BPF_TO_BE = 0x08;
-
-	private static final int BPF_JA = 0x00;
-
-	private static final int BPF_CALL = 0x80;
-
-	private static final int BPF_EXIT = 0x90;
-
-	private static final int BPF_PSEUDO_MAP_FD = 1;
-
 	private static final int REGISTER_BITS = 64;
-
-	private static final int STACK_SIZE = 512;
-
-	/** Registers that a helper takes as arguments and leaves undefined. */
-	private static final int CALLER_SAVED = 0b111110;
-
-	private static final int ALL = -1;
 
 	private final List<Instruction> instructions = new ArrayList<>();
 
 	private final List<Label> labels = new ArrayList<>();
 
-	/** The registers that are defined here, as bits. */
-	private int defined = Register.R1.bit() | Register.R10.bit();
-
-	private boolean reachable = true;
+	private final RegisterUse use = new RegisterUse();
 
 	/**
 	 * Make a label, a place to jump to.
@@ -103,8 +47,7 @@ public final class BpfAssembler {
 			throw new IllegalStateException("Label '" + label + "' belongs to another program");
 		}
 		label.bind(this.instructions.size());
-		this.defined = (this.reachable ? this.defined : ALL) & label.defined();
-		this.reachable |= label.isUsed();
+		this.use.bound(label);
 	}
 
 	/**
@@ -113,9 +56,9 @@ public final class BpfAssembler {
 	 * @param source the register that is read
 	 */
 	public void move(Register target, Register source) {
-		read(source);
-		write(target);
-		emit(BPF_ALU64 | BPF_X | BPF_MOV, target, source, 0, 0);
+		this.use.read(source);
+		this.use.write(target);
+		emit(Opcode.BPF_ALU64 | Opcode.BPF_X | Opcode.BPF_MOV, target, source, 0, 0);
 	}
 
 	/**
@@ -124,8 +67,8 @@ public final class BpfAssembler {
 	 * @param value the value, whose sign is extended to 64 bits
 	 */
 	public void move(Register target, int value) {
-		write(target);
-		emit(BPF_ALU64 | BPF_MOV, target, Register.R0, 0, value);
+		this.use.write(target);
+		emit(Opcode.BPF_ALU64 | Opcode.BPF_MOV, target, Register.R0, 0, value);
 	}
 
 	/**
@@ -134,10 +77,10 @@ public final class BpfAssembler {
 	 * @param source the register that is added
 	 */
 	public void add(Register target, Register source) {
-		read(source);
-		read(target);
-		write(target);
-		emit(BPF_ALU64 | BPF_X | BPF_ADD, target, source, 0, 0);
+		this.use.read(source);
+		this.use.read(target);
+		this.use.write(target);
+		emit(Opcode.BPF_ALU64 | Opcode.BPF_X | Opcode.BPF_ADD, target, source, 0, 0);
 	}
 
 	/**
@@ -146,7 +89,7 @@ public final class BpfAssembler {
 	 * @param value the constant
 	 */
 	public void add(Register target, int value) {
-		arithmetic(BPF_ADD, target, value);
+		arithmetic(Opcode.BPF_ADD, target, value);
 	}
 
 	/**
@@ -155,7 +98,7 @@ public final class BpfAssembler {
 	 * @param value the bits that stay, whose sign is extended to 64 bits
 	 */
 	public void and(Register target, int value) {
-		arithmetic(BPF_AND, target, value);
+		arithmetic(Opcode.BPF_AND, target, value);
 	}
 
 	/**
@@ -164,10 +107,10 @@ public final class BpfAssembler {
 	 * @param bits the register with the number of bits
 	 */
 	public void shiftRight(Register target, Register bits) {
-		read(bits);
-		read(target);
-		write(target);
-		emit(BPF_ALU64 | BPF_X | BPF_RSH, target, bits, 0, 0);
+		this.use.read(bits);
+		this.use.read(target);
+		this.use.write(target);
+		emit(Opcode.BPF_ALU64 | Opcode.BPF_X | Opcode.BPF_RSH, target, bits, 0, 0);
 	}
 
 	/**
@@ -176,7 +119,7 @@ public final class BpfAssembler {
 	 * @param bits the number of bits, 0 to 63
 	 */
 	public void shiftLeft(Register target, int bits) {
-		arithmetic(BPF_LSH, target, requireShift(bits));
+		arithmetic(Opcode.BPF_LSH, target, requireShift(bits));
 	}
 
 	/**
@@ -185,7 +128,7 @@ public final class BpfAssembler {
 	 * @param bits the number of bits, 0 to 63
 	 */
 	public void shiftRight(Register target, int bits) {
-		arithmetic(BPF_RSH, target, requireShift(bits));
+		arithmetic(Opcode.BPF_RSH, target, requireShift(bits));
 	}
 
 	/**
@@ -193,7 +136,7 @@ public final class BpfAssembler {
 	 * @param target a register that holds 16 bits
 	 */
 	public void networkOrder16(Register target) {
-		arithmetic(0, target, Short.SIZE, BPF_ALU | BPF_END | BPF_TO_BE);
+		arithmetic(0, target, Short.SIZE, Opcode.BPF_ALU | Opcode.BPF_END | Opcode.BPF_TO_BE);
 	}
 
 	/**
@@ -201,7 +144,7 @@ public final class BpfAssembler {
 	 * @param target a register that holds 32 bits
 	 */
 	public void networkOrder32(Register target) {
-		arithmetic(0, target, Integer.SIZE, BPF_ALU | BPF_END | BPF_TO_BE);
+		arithmetic(0, target, Integer.SIZE, Opcode.BPF_ALU | Opcode.BPF_END | Opcode.BPF_TO_BE);
 	}
 
 	/**
@@ -209,7 +152,7 @@ public final class BpfAssembler {
 	 * @param target a register that holds 64 bits
 	 */
 	public void networkOrder64(Register target) {
-		arithmetic(0, target, Long.SIZE, BPF_ALU | BPF_END | BPF_TO_BE);
+		arithmetic(0, target, Long.SIZE, Opcode.BPF_ALU | Opcode.BPF_END | Opcode.BPF_TO_BE);
 	}
 
 	/**
@@ -223,8 +166,8 @@ public final class BpfAssembler {
 	 * @param value the value
 	 */
 	public void loadConstant(Register target, long value) {
-		write(target);
-		emit(BPF_LD | BPF_IMM | BPF_DW, target.ordinal(), 0, 0, (int) value);
+		this.use.write(target);
+		emit(Opcode.BPF_LD | Opcode.BPF_IMM | Opcode.BPF_DW, target.ordinal(), 0, 0, (int) value);
 		emit(0, 0, 0, 0, (int) (value >>> Integer.SIZE));
 	}
 
@@ -236,10 +179,10 @@ public final class BpfAssembler {
 	 * @param source the register that is stored
 	 */
 	public void store(Size size, Register address, int offset, Register source) {
-		read(address);
-		read(source);
-		requireOffset(size, address, offset);
-		emit(BPF_STX | BPF_MEM | size.code(), address, source, offset, 0);
+		this.use.read(address);
+		this.use.read(source);
+		RegisterUse.requireOffset(size, address, offset);
+		emit(Opcode.BPF_STX | Opcode.BPF_MEM | size.code(), address, source, offset, 0);
 	}
 
 	/**
@@ -250,9 +193,9 @@ public final class BpfAssembler {
 	 * @param value the constant
 	 */
 	public void store(Size size, Register address, int offset, int value) {
-		read(address);
-		requireOffset(size, address, offset);
-		emit(BPF_ST | BPF_MEM | size.code(), address, Register.R0, offset, value);
+		this.use.read(address);
+		RegisterUse.requireOffset(size, address, offset);
+		emit(Opcode.BPF_ST | Opcode.BPF_MEM | size.code(), address, Register.R0, offset, value);
 	}
 
 	/**
@@ -263,10 +206,10 @@ public final class BpfAssembler {
 	 * @param offset what is added to the address, in bytes
 	 */
 	public void load(Size size, Register target, Register address, int offset) {
-		read(address);
-		write(target);
-		requireOffset(size, address, offset);
-		emit(BPF_LDX | BPF_MEM | size.code(), target, address, offset, 0);
+		this.use.read(address);
+		this.use.write(target);
+		RegisterUse.requireOffset(size, address, offset);
+		emit(Opcode.BPF_LDX | Opcode.BPF_MEM | size.code(), target, address, offset, 0);
 	}
 
 	/**
@@ -275,8 +218,8 @@ public final class BpfAssembler {
 	 * @param mapFd the descriptor of the map, of use only while the program is loaded
 	 */
 	public void loadMap(Register target, int mapFd) {
-		write(target);
-		emit(BPF_LD | BPF_IMM | BPF_DW, target.ordinal(), BPF_PSEUDO_MAP_FD, 0, mapFd);
+		this.use.write(target);
+		emit(Opcode.BPF_LD | Opcode.BPF_IMM | Opcode.BPF_DW, target.ordinal(), Opcode.BPF_PSEUDO_MAP_FD, 0, mapFd);
 		emit(0, 0, 0, 0, 0);
 	}
 
@@ -286,8 +229,8 @@ public final class BpfAssembler {
 	 */
 	public void jump(Label label) {
 		jumpTo(label);
-		emit(BPF_JMP | BPF_JA, Register.R0, Register.R0, label);
-		this.reachable = false;
+		emit(Opcode.BPF_JMP | Opcode.BPF_JA, Register.R0, Register.R0, label);
+		this.use.left();
 	}
 
 	/**
@@ -298,9 +241,9 @@ public final class BpfAssembler {
 	 * @param label where to
 	 */
 	public void jumpIf(Register left, Condition condition, int right, Label label) {
-		read(left);
+		this.use.read(left);
 		jumpTo(label);
-		this.instructions.add(new Instruction(BPF_JMP | condition.code(), left.ordinal(), 0, 0, right, label));
+		this.instructions.add(new Instruction(Opcode.BPF_JMP | condition.code(), left.ordinal(), 0, 0, right, label));
 	}
 
 	/**
@@ -311,10 +254,10 @@ public final class BpfAssembler {
 	 * @param label where to
 	 */
 	public void jumpIf(Register left, Condition condition, Register right, Label label) {
-		read(left);
-		read(right);
+		this.use.read(left);
+		this.use.read(right);
 		jumpTo(label);
-		emit(BPF_JMP | BPF_X | condition.code(), left, right, label);
+		emit(Opcode.BPF_JMP | Opcode.BPF_X | condition.code(), left, right, label);
 	}
 
 	/**
@@ -325,9 +268,9 @@ public final class BpfAssembler {
 	 * @param label where to
 	 */
 	public void jumpIf32(Register left, Condition condition, int right, Label label) {
-		read(left);
+		this.use.read(left);
 		jumpTo(label);
-		this.instructions.add(new Instruction(BPF_JMP32 | condition.code(), left.ordinal(), 0, 0, right, label));
+		this.instructions.add(new Instruction(Opcode.BPF_JMP32 | condition.code(), left.ordinal(), 0, 0, right, label));
 	}
 
 	/**
@@ -337,11 +280,11 @@ public final class BpfAssembler {
 	 */
 	public void call(int helper, int arguments) {
 		for (int i = 1; i <= arguments; i++) {
-			read(Register.values()[i]);
+			this.use.read(Register.values()[i]);
 		}
-		requireReachable();
-		emit(BPF_JMP | BPF_CALL, 0, 0, 0, helper);
-		this.defined = this.defined & ~CALLER_SAVED | Register.R0.bit();
+		this.use.requireReachable();
+		emit(Opcode.BPF_JMP | Opcode.BPF_CALL, 0, 0, 0, helper);
+		this.use.called();
 	}
 
 	/**
@@ -349,7 +292,7 @@ public final class BpfAssembler {
 	 * @return {@code false} behind a jump or an exit, until a label is bound
 	 */
 	public boolean isReachable() {
-		return this.reachable;
+		return this.use.isReachable();
 	}
 
 	int size() {
@@ -360,9 +303,9 @@ public final class BpfAssembler {
 	 * End the program; its verdict is in R0.
 	 */
 	public void exit() {
-		read(Register.R0);
-		emit(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-		this.reachable = false;
+		this.use.read(Register.R0);
+		emit(Opcode.BPF_JMP | Opcode.BPF_EXIT, 0, 0, 0, 0);
+		this.use.left();
 	}
 
 	/**
@@ -370,7 +313,7 @@ public final class BpfAssembler {
 	 * @return its instructions, 8 bytes each, in the byte order of this machine
 	 */
 	public byte[] assemble() {
-		if (this.reachable) {
+		if (this.use.isReachable()) {
 			throw new IllegalStateException("The program does not end with an exit or a jump");
 		}
 		ByteBuffer code = ByteBuffer.allocate(this.instructions.size() * Instruction.SIZE)
@@ -390,26 +333,13 @@ public final class BpfAssembler {
 	}
 
 	private void arithmetic(int operation, Register target, int value) {
-		arithmetic(operation, target, value, BPF_ALU64);
+		arithmetic(operation, target, value, Opcode.BPF_ALU64);
 	}
 
 	private void arithmetic(int operation, Register target, int value, int code) {
-		read(target);
-		write(target);
+		this.use.read(target);
+		this.use.write(target);
 		emit(code | operation, target, Register.R0, 0, value);
-	}
-
-	private static void requireOffset(Size size, Register address, int offset) {
-		if (offset != (short) offset) {
-			throw new IllegalArgumentException("Offset " + offset + " does not fit into 16 bits");
-		}
-		if (address == Register.R10 && (offset < -STACK_SIZE || offset + size.bytes() > 0)) {
-			throw new IllegalArgumentException(
-					"Offset %d is outside the stack of %d bytes".formatted(offset, STACK_SIZE));
-		}
-		if (address == Register.R10 && offset % size.bytes() != 0) {
-			throw new IllegalArgumentException("Offset %d is not aligned for %d bytes".formatted(offset, size.bytes()));
-		}
 	}
 
 	private int requireShift(int bits) {
@@ -419,30 +349,8 @@ public final class BpfAssembler {
 		return bits;
 	}
 
-	private void read(Register register) {
-		requireReachable();
-		if ((this.defined & register.bit()) == 0) {
-			throw new IllegalStateException(register + " is read before it is written");
-		}
-	}
-
-	private void write(Register register) {
-		requireReachable();
-		if (register == Register.R10) {
-			throw new IllegalArgumentException("R10 is read-only");
-		}
-		this.defined |= register.bit();
-	}
-
-	private void requireReachable() {
-		if (!this.reachable) {
-			throw new IllegalStateException("Nothing leads to this instruction: bind a label that was jumped to");
-		}
-	}
-
 	private void jumpTo(Label label) {
-		requireReachable();
-		label.jumpedToWith(this.defined);
+		this.use.jumpTo(label);
 	}
 
 	private void emit(int code, Register target, Register source, int offset, int immediate) {
