@@ -89,12 +89,12 @@ class QuickstartApplicationTests {
 
 	private static void assertBinding(DocumentContext json) {
 		assertThat(json.<Integer>read("$.bindings.length()")).isEqualTo(1);
-		assertThat(keys(json, "$.bindings[0]")).contains("socket", "interface", "queue", "state", "verifiedBy", "since",
-				"zeroCopy", "statistics", "traffic", "rings");
+		assertThat(keys(json, "$.bindings[0]")).contains("socket", "interface", "queue", "wanted", "served", "state",
+				"verifiedBy", "since", "zeroCopy", "statistics", "traffic", "rings");
 		assertThat(json.<String>read("$.bindings[0].socket")).isEqualTo("echo");
 		assertThat(json.<String>read("$.bindings[0].interface")).isEqualTo("wan");
 		assertThat(json.<Integer>read("$.bindings[0].queue")).isZero();
-		assertThat(json.<String>read("$.bindings[0].state")).isEqualTo("ACTIVE");
+		assertThat(json.<String>read("$.bindings[0].state")).isEqualTo("active");
 		assertThat(json.<String>read("$.bindings[0].verifiedBy")).isEqualTo("probe");
 		assertThat(json.<Boolean>read("$.bindings[0].zeroCopy")).isFalse();
 		assertThat(keys(json, "$.bindings[0].statistics")).contains("rxDropped", "rxInvalidDescriptors",
@@ -109,7 +109,8 @@ class QuickstartApplicationTests {
 		DocumentContext json = get("health");
 		assertThat(json.<String>read("$.status")).isEqualTo("UP");
 		assertThat(json.<String>read("$.components.xsk.status")).isEqualTo("UP");
-		assertThat(json.<Integer>read("$.components.xsk.details.active")).isEqualTo(1);
+		assertThat(keys(json, "$.components.xsk.components")).containsExactly("echo");
+		assertThat(json.<Integer>read("$.components.xsk.components.echo.details.active")).isEqualTo(1);
 	}
 
 	@Test
