@@ -1,7 +1,7 @@
 /**
- * What decides which packets reach an XSK: the XSKMAP, the XDP redirect program and its
- * rules, the link that attaches it to an interface, and the probe that tells whether a
- * slot of the map is occupied.
+ * What decides which packets reach an XSK: the XSKMAP, the XDP redirect program, the link
+ * that attaches it to an interface, and the probe that tells whether a slot of the map is
+ * occupied.
  */
 @NullMarked
 package io.xsk.bpf;

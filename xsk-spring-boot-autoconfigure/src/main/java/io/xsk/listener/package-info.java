@@ -1,6 +1,6 @@
 /**
- * Receiving with annotated methods and sending with a template: containers that run one
- * thread per XSK, and the registry that starts and stops them.
+ * Receiving with annotated methods: containers that run one thread per XSK, and the
+ * registry that starts and stops them.
  */
 @NullMarked
 package io.xsk.listener;
