@@ -39,11 +39,9 @@ public final class XskMap implements AutoCloseable {
 
 	private final Object lock = new Object();
 
+	private final MapProbe probe = new MapProbe(this);
+
 	private @Nullable Path pinnedTo;
-
-	private @Nullable SlotProbe probe;
-
-	private @Nullable XskSystemException probeRefusal;
 
 	private XskMap(Kernel kernel, FileDescriptor descriptor, XskMapInfo info, @Nullable Path openedFrom) {
 		this.kernel = kernel;
@@ -241,29 +239,8 @@ public final class XskMap implements AutoCloseable {
 	 */
 	public Occupancy occupancy(int queueId) {
 		synchronized (this.lock) {
-			if (this.probe == null && mayBeAllowed(this.probeRefusal)) {
-				loadProbe();
-			}
-			if (this.probe == null) {
-				return Occupancy.UNKNOWN;
-			}
-			return this.probe.isOccupied(queueId) ? Occupancy.OCCUPIED : Occupancy.EMPTY;
+			return this.probe.occupancy(queueId);
 		}
-	}
-
-	private void loadProbe() {
-		try {
-			this.probe = SlotProbe.load(this.kernel, this);
-			this.probeRefusal = null;
-		}
-		catch (XskSystemException ex) {
-			this.probeRefusal = ex;
-		}
-	}
-
-	/** Rights do not come back, memory and descriptors do. */
-	private static boolean mayBeAllowed(@Nullable XskSystemException refusal) {
-		return refusal == null || (refusal.getErrno() != Errno.EPERM && refusal.getErrno() != Errno.EACCES);
 	}
 
 	/**
@@ -273,7 +250,7 @@ public final class XskMap implements AutoCloseable {
 	 */
 	public @Nullable XskSystemException probeRefusal() {
 		synchronized (this.lock) {
-			return this.probeRefusal;
+			return this.probe.refusal();
 		}
 	}
 
@@ -283,15 +260,7 @@ public final class XskMap implements AutoCloseable {
 	 */
 	public void useProbe(SlotProbe probe) {
 		synchronized (this.lock) {
-			closeProbe();
-			this.probe = probe;
-		}
-	}
-
-	private void closeProbe() {
-		if (this.probe != null) {
-			this.probe.close();
-			this.probe = null;
+			this.probe.use(probe);
 		}
 	}
 
@@ -362,7 +331,7 @@ public final class XskMap implements AutoCloseable {
 	public void close() {
 		synchronized (this.lock) {
 			try {
-				closeProbe();
+				this.probe.close();
 			}
 			finally {
 				this.descriptor.close();

@@ -31,6 +31,15 @@ final class Intent {
 		this.xsk = xsk;
 	}
 
+	/** Sorts by interface and queue: an interface has one map, a queue one key in it. */
+	static Long key(Xsk xsk) {
+		return ((long) xsk.interfaceIndex() << Integer.SIZE) + xsk.queueId();
+	}
+
+	boolean isOf(Xsk other) {
+		return this.xsk.equals(other) || (this.xsk.isOpen() && other.isOpen() && this.xsk.fd() == other.fd());
+	}
+
 	boolean served() {
 		return this.unservedBecause == null;
 	}

@@ -112,7 +112,7 @@ public class XskMapTemplate implements XskMapOperations {
 		}
 		intent.wanted = true;
 		intent.policy = policy;
-		this.intents.put(key(xsk), intent);
+		this.intents.put(Intent.key(xsk), intent);
 		// written a moment ago, and not asked again
 		return intent.isMeantToBeActive() ? intent.observe(BindingState.ACTIVE, Verification.UPDATE, null)
 				: intent.observe(BindingState.INACTIVE, Verification.NONE, intent.whyInactive());
@@ -133,7 +133,7 @@ public class XskMapTemplate implements XskMapOperations {
 			put(intent, requireReady(xsk), intent.policy);
 		}
 		intent.unservedBecause = null;
-		this.intents.put(key(xsk), intent);
+		this.intents.put(Intent.key(xsk), intent);
 	}
 
 	@Override
@@ -141,7 +141,7 @@ public class XskMapTemplate implements XskMapOperations {
 		Intent intent = intentOf(xsk);
 		intent.unservedBecause = reason;
 		if (xsk.isOpen()) {
-			this.intents.put(key(xsk), intent);
+			this.intents.put(Intent.key(xsk), intent);
 		}
 		takeOut(intent);
 	}
@@ -186,7 +186,7 @@ public class XskMapTemplate implements XskMapOperations {
 		XskMap map = this.maps.resolve(intent.xsk.interfaceIndex());
 		if (map == null || !intent.xsk.isOpen()) {
 			// a closed socket is in no map any more, and a closed map redirects nothing
-			this.intents.remove(key(intent.xsk), intent);
+			this.intents.remove(Intent.key(intent.xsk), intent);
 			return;
 		}
 		switch (lookBeforeDeletion(intent.xsk, map)) {
@@ -336,21 +336,12 @@ public class XskMapTemplate implements XskMapOperations {
 
 	/** What is known of a socket, or what is to be known from now on. */
 	private Intent intentOf(Xsk xsk) {
-		Intent intent = this.intents.get(key(xsk));
-		return (intent != null && (intent.xsk.equals(xsk) || isSameOpen(intent.xsk, xsk))) ? intent : new Intent(xsk);
-	}
-
-	/** Sorts by interface and queue: an interface has one map, a queue one key in it. */
-	private static Long key(Xsk xsk) {
-		return ((long) xsk.interfaceIndex() << Integer.SIZE) + xsk.queueId();
+		Intent intent = this.intents.get(Intent.key(xsk));
+		return (intent != null && intent.isOf(xsk)) ? intent : new Intent(xsk);
 	}
 
 	private boolean isKnown(Intent intent) {
-		return this.intents.get(key(intent.xsk)) == intent;
-	}
-
-	private static boolean isSameOpen(Xsk one, Xsk other) {
-		return one.isOpen() && other.isOpen() && one.fd() == other.fd();
+		return this.intents.get(Intent.key(intent.xsk)) == intent;
 	}
 
 }

@@ -22,8 +22,8 @@ public interface XskListenerErrorHandler {
 	 * container, too.
 	 * @param exception what the listener threw
 	 * @param packet the packet that it threw at, lent until this method returns;
-	 * {@code null} where the listener takes batches. Where the listener has transmitted the
-	 * packet its bytes can be read no more
+	 * {@code null} where the listener takes batches. Where the listener has transmitted
+	 * the packet its bytes can be read no more
 	 * @param container the container, which has counted it already
 	 */
 	void handle(Exception exception, @Nullable XdpPacket packet, XskListenerContainer container);

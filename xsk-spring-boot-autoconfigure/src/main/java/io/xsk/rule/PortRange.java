@@ -1,6 +1,8 @@
 package io.xsk.rule;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 import io.xsk.RangeList;
@@ -59,6 +61,22 @@ public record PortRange(int first, int last) {
 		if (port < 1 || port > MAX_PORT) {
 			throw new IllegalArgumentException("%d is not a port. Choose one from 1 to %d.".formatted(port, MAX_PORT));
 		}
+	}
+
+	/** Return the ports of some ranges, sorted, with those that touch in one. */
+	static List<PortRange> merge(Collection<PortRange> ports) {
+		List<PortRange> merged = new ArrayList<>();
+		for (PortRange range : ports.stream().sorted(Comparator.comparingInt(PortRange::first)).toList()) {
+			int lastIndex = merged.size() - 1;
+			if (lastIndex >= 0 && range.first() <= merged.get(lastIndex).last() + 1) {
+				PortRange before = merged.get(lastIndex);
+				merged.set(lastIndex, new PortRange(before.first(), Math.max(before.last(), range.last())));
+			}
+			else {
+				merged.add(range);
+			}
+		}
+		return List.copyOf(merged);
 	}
 
 	/** Return the ports that are in both of two sets. */

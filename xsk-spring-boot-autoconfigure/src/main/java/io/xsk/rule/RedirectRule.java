@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -51,9 +50,6 @@ public record RedirectRule(String name, SortedSet<Integer> etherTypes, SortedSet
 
 	private static final int MAX_BYTE = 255;
 
-	/** So many values of a field are in its text. */
-	private static final int SHOWN = 16;
-
 	/**
 	 * Create a rule. {@link #named} is easier.
 	 * @param name what warnings and counters call it
@@ -82,10 +78,10 @@ public record RedirectRule(String name, SortedSet<Integer> etherTypes, SortedSet
 		sources = List.copyOf(sources);
 		destinations = List.copyOf(destinations);
 		protocols = values("protocol", protocols, 0, MAX_BYTE);
-		sourcePorts = merge(sourcePorts);
-		destinationPorts = merge(destinationPorts);
-		udpPorts = merge(udpPorts);
-		tcpPorts = merge(tcpPorts);
+		sourcePorts = PortRange.merge(sourcePorts);
+		destinationPorts = PortRange.merge(destinationPorts);
+		udpPorts = PortRange.merge(udpPorts);
+		tcpPorts = PortRange.merge(tcpPorts);
 		icmpTypes = values("ICMP type", icmpTypes, 0, MAX_BYTE);
 		inside = inside.isEmpty() ? Set.of() : Set.copyOf(EnumSet.copyOf(inside));
 		if (etherTypes.isEmpty() && vlans.isEmpty() && sources.isEmpty() && destinations.isEmpty()
@@ -105,21 +101,6 @@ public record RedirectRule(String name, SortedSet<Integer> etherTypes, SortedSet
 			}
 		}
 		return Collections.unmodifiableSortedSet(new TreeSet<>(values));
-	}
-
-	static List<PortRange> merge(Collection<PortRange> ports) {
-		List<PortRange> merged = new ArrayList<>();
-		for (PortRange range : ports.stream().sorted(Comparator.comparingInt(PortRange::first)).toList()) {
-			int lastIndex = merged.size() - 1;
-			if (lastIndex >= 0 && range.first() <= merged.get(lastIndex).last() + 1) {
-				PortRange before = merged.get(lastIndex);
-				merged.set(lastIndex, new PortRange(before.first(), Math.max(before.last(), range.last())));
-			}
-			else {
-				merged.add(range);
-			}
-		}
-		return List.copyOf(merged);
 	}
 
 	/**
@@ -155,44 +136,7 @@ public record RedirectRule(String name, SortedSet<Integer> etherTypes, SortedSet
 
 	@Override
 	public String toString() {
-		StringBuilder text = new StringBuilder();
-		append(text, "EtherType ", this.etherTypes.stream().map("0x%04x"::formatted).toList());
-		append(text, "VLAN ", this.vlans);
-		append(text, "from ", this.sources);
-		append(text, "to ", this.destinations);
-		append(text, "protocol ", this.protocols);
-		append(text, ports("source", this.sourcePorts), this.sourcePorts);
-		append(text, ports("", this.destinationPorts).strip() + " ", this.destinationPorts);
-		if (!this.udpPorts.isEmpty() && !this.tcpPorts.isEmpty()) {
-			append(text, ports("UDP", this.udpPorts) + list(this.udpPorts) + " or " + ports("TCP", this.tcpPorts),
-					this.tcpPorts);
-		}
-		else {
-			append(text, ports("UDP", this.udpPorts), this.udpPorts);
-			append(text, ports("TCP", this.tcpPorts), this.tcpPorts);
-		}
-		append(text, "ICMP type ", this.icmpTypes);
-		append(text, "also inside ", new TreeSet<>(this.inside));
-		if (this.firstFragments) {
-			text.append(" with first fragments");
-		}
-		return (this.except ? "except " : "") + text.toString().strip();
-	}
-
-	private static String ports(String kind, List<PortRange> ports) {
-		boolean one = ports.size() == 1 && ports.get(0).first() == ports.get(0).last();
-		return kind + (one ? " port " : " ports ");
-	}
-
-	private static void append(StringBuilder text, String field, Collection<?> values) {
-		if (!values.isEmpty()) {
-			text.append(' ').append(field).append(list(values));
-		}
-	}
-
-	private static String list(Collection<?> values) {
-		String shown = String.join(", ", values.stream().limit(SHOWN).map(String::valueOf).toList());
-		return (values.size() > SHOWN) ? "%s, … (%d)".formatted(shown, values.size()) : shown;
+		return RuleText.of(this);
 	}
 
 	/**

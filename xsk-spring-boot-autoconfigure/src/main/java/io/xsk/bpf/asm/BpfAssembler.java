@@ -133,33 +133,13 @@ public final class BpfAssembler {
 
 	/**
 	 * Turn what was loaded from a packet into a number, or back.
-	 * @param target a register that holds 16 bits
+	 * @param size how much of the register that is; not a byte
+	 * @param target the register that is changed
 	 */
-	public void networkOrder16(Register target) {
-		arithmetic(0, target, Short.SIZE, Opcode.BPF_ALU | Opcode.BPF_END | Opcode.BPF_TO_BE);
+	public void networkOrder(Size size, Register target) {
+		arithmetic(0, target, size.bytes() * Byte.SIZE, Opcode.BPF_ALU | Opcode.BPF_END | Opcode.BPF_TO_BE);
 	}
 
-	/**
-	 * Turn what was loaded from a packet into a number, or back.
-	 * @param target a register that holds 32 bits
-	 */
-	public void networkOrder32(Register target) {
-		arithmetic(0, target, Integer.SIZE, Opcode.BPF_ALU | Opcode.BPF_END | Opcode.BPF_TO_BE);
-	}
-
-	/**
-	 * Turn what was loaded from a packet into a number, or back.
-	 * @param target a register that holds 64 bits
-	 */
-	public void networkOrder64(Register target) {
-		arithmetic(0, target, Long.SIZE, Opcode.BPF_ALU | Opcode.BPF_END | Opcode.BPF_TO_BE);
-	}
-
-	/**
-	 * Load a constant of 64 bits, which takes two instructions.
-	 * @param target receives it
-	 * @param value the constant
-	 */
 	/**
 	 * Set a register to 64 bits, which takes two instructions.
 	 * @param target the register that is written

@@ -61,7 +61,7 @@ final class Addresses {
 		if (this.section.kind() == RulesOfKind.Kind.IPV6) {
 			for (int half = 0; half < 2; half++) {
 				this.assembler.load(Size.DOUBLE, Register.R0, Register.R2, offset + half * Long.BYTES);
-				this.assembler.networkOrder64(Register.R0);
+				this.assembler.networkOrder(Size.DOUBLE, Register.R0);
 				this.assembler.store(Size.DOUBLE, Register.R10, place + (1 - half) * Long.BYTES, Register.R0);
 			}
 			if (!early.isEmpty()) {
@@ -70,7 +70,7 @@ final class Addresses {
 			return;
 		}
 		this.assembler.load(Size.WORD, Register.R0, Register.R2, offset);
-		this.assembler.networkOrder32(Register.R0);
+		this.assembler.networkOrder(Size.WORD, Register.R0);
 		if (early.isEmpty()) {
 			this.assembler.store(Size.WORD, Register.R10, place, Register.R0);
 		}
@@ -112,7 +112,7 @@ final class Addresses {
 			for (int half = 0; half < 2; half++) {
 				// The place for the address in the key is aligned for words alone
 				this.assembler.load(Size.DOUBLE, Register.R0, Register.R10, place + (1 - half) * Long.BYTES);
-				this.assembler.networkOrder64(Register.R0);
+				this.assembler.networkOrder(Size.DOUBLE, Register.R0);
 				int word = StackLayout.PREFIX_KEY + Integer.BYTES + half * Long.BYTES;
 				this.assembler.store(Size.DOUBLE, Register.R10, StackLayout.SCRATCH, Register.R0);
 				copyWord(StackLayout.SCRATCH, word);
@@ -122,7 +122,7 @@ final class Addresses {
 		else {
 			this.assembler.store(Size.WORD, Register.R10, StackLayout.PREFIX_KEY, Integer.SIZE);
 			this.assembler.load(Size.WORD, Register.R0, Register.R10, place);
-			this.assembler.networkOrder32(Register.R0);
+			this.assembler.networkOrder(Size.WORD, Register.R0);
 			this.assembler.store(Size.WORD, Register.R10, StackLayout.PREFIX_KEY + Integer.BYTES, Register.R0);
 		}
 		boolean exact = isExact(prefixes);

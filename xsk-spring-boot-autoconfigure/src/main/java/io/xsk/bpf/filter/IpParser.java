@@ -20,36 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes code that reads the headers of an IP packet into the places of
- * {@link StackLayout}.
- * <p>
- * Without CAP_PERFMON the verifier lets a packet pointer move by constants only. So each
- * length of an IPv4 header has a branch of its own, of which the first is that of nearly
- * every packet; IPv6 is for {@link Ipv6Parser}.
+ * {@link StackLayout}: the IP headers by a parser of their version, and here what is
+ * behind them.
  */
 final class IpParser {
 
-	private static final int IPV4_SIZE = 20;
-
-	private static final int IPV4_FIRST_BYTE = 0x45;
-
-	private static final int IPV4_LAST_BYTE = 0x4f;
-
-	private static final int IPV4_LENGTH = 2;
-
 	private static final int MAX_LENGTH = 0xffff;
-
-	private static final int IPV4_FRAGMENT = 6;
-
-	/** More fragments, or an offset: all but the bit that forbids fragments. */
-	private static final int IPV4_FRAGMENT_MASK = 0x3fff;
-
-	private static final int IPV4_OFFSET_MASK = 0x1fff;
-
-	private static final int IPV4_PROTOCOL = 9;
-
-	private static final int IPV4_SOURCE = 12;
-
-	private static final int IPV4_DESTINATION = 16;
 
 	/** GRE without flags, version 0, with IPv4 inside. */
 	private static final int PLAIN_GRE = EtherType.IPV4;
@@ -121,52 +97,9 @@ final class IpParser {
 			new Ipv6Parser(this.assembler, this, this.section, this.addresses, this.pass).parse();
 		}
 		else {
-			ipv4();
+			new Ipv4Parser(this.assembler, this, this.section, this.addresses, this.pass).parse();
 		}
 		transport(match);
-	}
-
-	private void ipv4() {
-		require(this.assembler, IPV4_SIZE, this.pass);
-		load(Size.BYTE, Register.R7, IPV4_PROTOCOL);
-		requireProtocol(true);
-		if (this.section.needsSource()) {
-			this.addresses.read(IPV4_SOURCE, true, this.pass);
-		}
-		if (this.section.needsDestination()) {
-			this.addresses.read(IPV4_DESTINATION, false, this.pass);
-		}
-		if (this.fragments) {
-			ipv4Fragment();
-		}
-		else {
-			load(Size.HALF, Register.R0, IPV4_FRAGMENT);
-			this.assembler.jumpIf(Register.R0, Condition.ANY_BIT, raw16(IPV4_FRAGMENT_MASK), this.pass);
-		}
-		ipv4Length();
-		load(Size.BYTE, Register.R0, 0);
-		Label transport = this.assembler.label("after the IPv4 header");
-		for (int first = IPV4_FIRST_BYTE; first <= IPV4_LAST_BYTE; first++) {
-			Label longer = this.assembler.label("first byte is not " + first);
-			this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, first,
-					(first < IPV4_LAST_BYTE) ? longer : this.pass);
-			advance((first & 0x0f) * Integer.BYTES, (first & 0x0f) * Integer.BYTES);
-			if (first < IPV4_LAST_BYTE) {
-				this.assembler.jump(transport);
-				this.assembler.bind(longer);
-			}
-		}
-		this.assembler.bind(transport);
-	}
-
-	private void ipv4Length() {
-		load(Size.HALF, Register.R0, IPV4_LENGTH);
-		this.assembler.networkOrder16(Register.R0);
-		if (this.section.inner()) {
-			this.assembler.jumpIf(Register.R0, Condition.GREATER, Register.R5, this.pass);
-		}
-		this.assembler.move(Register.R5, Register.R0);
-		keepLength(0);
 	}
 
 	/**
@@ -192,22 +125,6 @@ final class IpParser {
 			this.assembler.add(Register.R4, Register.R2);
 			this.assembler.jumpIf(Register.R4, Condition.GREATER, Register.R3, this.pass);
 		}
-	}
-
-	private void ipv4Fragment() {
-		Label known = this.assembler.label("IPv4 fragment");
-		load(Size.HALF, Register.R9, IPV4_FRAGMENT);
-		this.assembler.networkOrder16(Register.R9);
-		this.assembler.and(Register.R9, IPV4_FRAGMENT_MASK);
-		this.assembler.jumpIf(Register.R9, Condition.EQUAL, 0, known);
-		this.assembler.and(Register.R9, IPV4_OFFSET_MASK);
-		Label later = this.assembler.label("later IPv4 fragment");
-		this.assembler.jumpIf(Register.R9, Condition.NOT_EQUAL, 0, later);
-		this.assembler.move(Register.R9, StackLayout.FIRST_FRAGMENT);
-		this.assembler.jump(known);
-		this.assembler.bind(later);
-		this.assembler.move(Register.R9, StackLayout.LATER_FRAGMENT);
-		this.assembler.bind(known);
 	}
 
 	/** Leave what no rule can match. */
@@ -296,7 +213,7 @@ final class IpParser {
 	private void transportLength(int protocol) {
 		if (protocol == IpProtocol.UDP) {
 			load(Size.HALF, Register.R0, UDP_LENGTH);
-			this.assembler.networkOrder16(Register.R0);
+			this.assembler.networkOrder(Size.HALF, Register.R0);
 			this.assembler.jumpIf(Register.R0, Condition.LESS, UDP_SIZE, this.pass);
 		}
 		else if (protocol == IpProtocol.TCP) {
@@ -331,10 +248,10 @@ final class IpParser {
 			return;
 		}
 		load(Size.HALF, Register.R8, 2);
-		this.assembler.networkOrder16(Register.R8);
+		this.assembler.networkOrder(Size.HALF, Register.R8);
 		if (this.section.needsSourcePort()) {
 			load(Size.HALF, Register.R0, 0);
-			this.assembler.networkOrder16(Register.R0);
+			this.assembler.networkOrder(Size.HALF, Register.R0);
 			this.assembler.store(Size.WORD, Register.R10, StackLayout.sourcePort(this.section), Register.R0);
 		}
 	}
@@ -344,7 +261,7 @@ final class IpParser {
 		require(this.assembler, GRE_SIZE, otherwise);
 		this.assembler.jumpIf(Register.R5, Condition.SIGNED_LESS, GRE_SIZE, otherwise);
 		load(Size.WORD, Register.R0, 0);
-		this.assembler.networkOrder32(Register.R0);
+		this.assembler.networkOrder(Size.WORD, Register.R0);
 		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, PLAIN_GRE, otherwise);
 		advance(GRE_SIZE, GRE_SIZE);
 	}

@@ -78,7 +78,7 @@ final class Ipv6Parser {
 			this.addresses.read(IPV6_DESTINATION, false, this.pass);
 		}
 		this.parser.load(Size.HALF, Register.R5, IPV6_LENGTH);
-		this.assembler.networkOrder16(Register.R5);
+		this.assembler.networkOrder(Size.HALF, Register.R5);
 		this.parser.keepLength(IPV6_SIZE);
 		if (this.fragments) {
 			this.assembler.move(Register.R9, StackLayout.WHOLE);

@@ -16,7 +16,6 @@ import io.xsk.bpf.asm.LabelTooFarException;
 import io.xsk.bpf.asm.LinuxXdp;
 import io.xsk.bpf.asm.Register;
 import io.xsk.bpf.asm.Size;
-import io.xsk.rule.EmptySlot;
 import io.xsk.rule.Encapsulation;
 import io.xsk.rule.EtherType;
 import io.xsk.rule.RedirectRule;
@@ -101,6 +100,7 @@ public final class RedirectCompiler {
 	}
 
 	private Assembled program() {
+		Verdict verdict = new Verdict(this.assembler, this.maps, this.pass);
 		this.assembler.move(Register.R6, Register.R1);
 		if (this.rules.isAll()) {
 			this.assembler.move(Register.R7, 0);
@@ -111,13 +111,13 @@ public final class RedirectCompiler {
 		}
 		if (this.matched.isUsed()) {
 			this.assembler.bind(this.matched);
-			requireLength();
+			verdict.requireLength(this.lengthCheck);
 		}
 		if (this.whole.isUsed()) {
 			this.assembler.bind(this.whole);
 		}
-		count();
-		redirect();
+		verdict.count(this.looksInside, (int) this.ordered.stream().filter(RedirectRule::except).count());
+		verdict.redirect(this.rules.onEmptySlot());
 		if (this.pass.isUsed()) {
 			this.assembler.bind(this.pass);
 			this.assembler.move(Register.R0, LinuxXdp.XDP_PASS);
@@ -154,7 +154,7 @@ public final class RedirectCompiler {
 					match(section, addresses, match, this.matched, this.pass);
 				}
 				case OTHER -> {
-					this.assembler.networkOrder16(Register.R7);
+					this.assembler.networkOrder(Size.HALF, Register.R7);
 					matcher(section, addresses(section, true), this.whole).match(this.pass);
 				}
 			}
@@ -178,7 +178,7 @@ public final class RedirectCompiler {
 			IpParser.require(this.assembler, ETHERNET_SIZE + offset, this.pass);
 			if (tags > 0 && needsVlans) {
 				this.assembler.load(Size.HALF, Register.R0, Register.R2, ETHERNET_TYPE + offset - 2);
-				this.assembler.networkOrder16(Register.R0);
+				this.assembler.networkOrder(Size.HALF, Register.R0);
 				this.assembler.and(Register.R0, VLAN_MASK);
 				this.assembler.store(Size.WORD, Register.R10, StackLayout.VLANS[tags - 1], Register.R0);
 			}
@@ -291,66 +291,6 @@ public final class RedirectCompiler {
 
 	private RuleMatcher matcher(RulesOfKind section, Addresses addresses, Label found) {
 		return new RuleMatcher(this.assembler, section, addresses, this.maps, this.limits, found);
-	}
-
-	/** Leave what is shorter than its IP header says. */
-	private void requireLength() {
-		if (this.lengthCheck == LengthCheck.CALL) {
-			this.assembler.move(Register.R1, Register.R6);
-			this.assembler.call(LinuxXdp.BPF_FUNC_XDP_GET_BUFF_LEN, 1);
-			this.assembler.load(Size.WORD, Register.R1, Register.R10, StackLayout.LENGTH);
-			this.assembler.jumpIf(Register.R1, Condition.GREATER, Register.R0, this.pass);
-		}
-	}
-
-	/** R7 is the place of the rule. */
-	private void count() {
-		if (this.looksInside) {
-			Label outer = this.assembler.label("no better one inside");
-			this.assembler.load(Size.WORD, Register.R0, Register.R10, StackLayout.BEST);
-			this.assembler.jumpIf(Register.R0, Condition.GREATER_OR_EQUAL, Register.R7, outer);
-			this.assembler.move(Register.R7, Register.R0);
-			this.assembler.bind(outer);
-		}
-		this.assembler.store(Size.WORD, Register.R10, StackLayout.KEY, Register.R7);
-		increment(this.maps.matches());
-		int exceptions = (int) this.ordered.stream().filter(RedirectRule::except).count();
-		if (exceptions > 0) {
-			this.assembler.jumpIf(Register.R7, Condition.LESS, exceptions, this.pass);
-		}
-	}
-
-	/** Add one to the counter whose key is on the stack. */
-	private void increment(int map) {
-		Label counted = this.assembler.label("counted");
-		RuleMatcher.lookUp(this.assembler, map, StackLayout.KEY);
-		this.assembler.jumpIf(Register.R0, Condition.EQUAL, 0, counted);
-		this.assembler.load(Size.DOUBLE, Register.R1, Register.R0, 0);
-		this.assembler.add(Register.R1, 1);
-		this.assembler.store(Size.DOUBLE, Register.R0, 0, Register.R1);
-		this.assembler.bind(counted);
-	}
-
-	private void redirect() {
-		Label empty = this.assembler.label("empty slot");
-		Label known = this.assembler.label("queue");
-		this.assembler.load(Size.WORD, Register.R8, Register.R6, LinuxXdp.XDP_MD_RX_QUEUE_INDEX);
-		this.assembler.loadMap(Register.R1, this.maps.sockets());
-		this.assembler.move(Register.R2, Register.R8);
-		this.assembler.move(Register.R3,
-				(this.rules.onEmptySlot() == EmptySlot.PASS) ? LinuxXdp.XDP_PASS : LinuxXdp.XDP_DROP);
-		this.assembler.call(LinuxXdp.BPF_FUNC_REDIRECT_MAP, 3);
-		this.assembler.jumpIf(Register.R0, Condition.NOT_EQUAL, LinuxXdp.XDP_REDIRECT, empty);
-		this.assembler.exit();
-		this.assembler.bind(empty);
-		this.assembler.move(Register.R7, Register.R0);
-		this.assembler.jumpIf(Register.R8, Condition.LESS, this.maps.queues(), known);
-		this.assembler.move(Register.R8, this.maps.queues() - 1);
-		this.assembler.bind(known);
-		this.assembler.store(Size.WORD, Register.R10, StackLayout.KEY, Register.R8);
-		increment(this.maps.emptySlots());
-		this.assembler.move(Register.R0, Register.R7);
-		this.assembler.exit();
 	}
 
 	/**

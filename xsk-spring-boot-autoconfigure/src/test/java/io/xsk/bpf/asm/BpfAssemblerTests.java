@@ -32,7 +32,7 @@ class BpfAssemblerTests {
 		this.assembler.load(Size.WORD, Register.R2, Register.R6, 16);
 		this.assembler.load(Size.HALF, Register.R3, Register.R2, -2);
 		this.assembler.load(Size.BYTE, Register.R4, Register.R2, 9);
-		this.assembler.networkOrder16(Register.R3);
+		this.assembler.networkOrder(Size.HALF, Register.R3);
 		this.assembler.add(Register.R2, Register.R4);
 		this.assembler.add(Register.R2, 14);
 		this.assembler.and(Register.R4, 0x3fff);
@@ -134,8 +134,8 @@ class BpfAssemblerTests {
 		this.assembler.store(Size.DOUBLE, Register.R10, -16, Register.R1);
 		this.assembler.load(Size.DOUBLE, Register.R0, Register.R10, -16);
 		this.assembler.loadConstant(Register.R2, 0x1122334455667788L);
-		this.assembler.networkOrder32(Register.R2);
-		this.assembler.networkOrder64(Register.R2);
+		this.assembler.networkOrder(Size.WORD, Register.R2);
+		this.assembler.networkOrder(Size.DOUBLE, Register.R2);
 		this.assembler.shiftRight(Register.R2, Register.R0);
 		this.assembler.jumpIf32(Register.R2, Condition.LESS, -2, end);
 		this.assembler.jumpIf(Register.R2, Condition.ANY_BIT, 3, end);
