@@ -33,8 +33,6 @@ final class PropertyTree {
 
 	/**
 	 * Find where a property leaves the tree. Its elements are those below {@code xsk}.
-	 * @param joins whether several elements may be one name, as the environment has them:
-	 * {@code UDP_PORTS}
 	 */
 	static @Nullable Unknown find(List<String> elements, boolean joins) {
 		return find(XskProperties.class, elements, ROOT, joins, false);

@@ -53,8 +53,6 @@ public final class XskInterface {
 	 * Open what the configuration asks for and hand it over piece by piece, so that a
 	 * failure half-way leaves nothing unowned. The program takes packets in several
 	 * buffers where a socket does.
-	 * @param links takes what leads packets to us, or others to our map
-	 * @param opened takes the rest
 	 */
 	static XskInterface open(Kernel kernel, XskInterfaceConfig config, NetworkInterface networkInterface,
 			boolean multiBuffer, CloseableStack links, CloseableStack opened) {
@@ -119,7 +117,6 @@ public final class XskInterface {
 	/**
 	 * Replace the program. The caller sees to it that nobody closes the interface
 	 * meanwhile.
-	 * @return the program before, which nobody uses any more; the caller closes it
 	 */
 	RedirectProgram replaceRules(Kernel kernel, RedirectRules rules) {
 		RedirectProgram before = this.program.get();

@@ -129,9 +129,6 @@ public final class XskSockets implements XskMapResolver, AutoCloseable {
 
 	/**
 	 * Let other rules take the place of those of an interface that is open.
-	 * @param key the key of the interface
-	 * @param rules the new rules
-	 * @return the rules before
 	 * @throws XskException when the interface is not open or has no program of ours, or
 	 * when the new one cannot be loaded or attached; the old one stays then
 	 */
