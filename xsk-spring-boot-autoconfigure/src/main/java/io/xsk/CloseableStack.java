@@ -2,6 +2,7 @@ package io.xsk;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,25 @@ public final class CloseableStack implements AutoCloseable {
 	 * Create an empty stack.
 	 */
 	public CloseableStack() {
+	}
+
+	/**
+	 * Do what comes after something was opened, and close that when it fails.
+	 * @param <T> the type of what comes of it
+	 * @param opened what was opened
+	 * @param next what to do
+	 * @return what comes of it
+	 */
+	public static <T> T closingOnFailure(AutoCloseable opened, Supplier<T> next) {
+		try {
+			return next.get();
+		}
+		catch (RuntimeException | Error ex) {
+			CloseableStack stack = new CloseableStack();
+			stack.push(opened);
+			stack.closeAfter(ex);
+			throw ex;
+		}
 	}
 
 	/**

@@ -1,7 +1,6 @@
 package io.xsk.bpf;
 
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 
 import io.xsk.XskSystemException;
 import io.xsk.kernel.FileDescriptor;
@@ -37,22 +36,6 @@ final class BpfCommand {
 	/** Prepare a call. */
 	static BpfCommand of(Kernel kernel, int command, String name, String arguments) {
 		return new BpfCommand(kernel, command, "bpf " + name, arguments);
-	}
-
-	/** Do what comes after a descriptor was opened, and close it when that fails. */
-	static <T> T closingOnFailure(AutoCloseable descriptor, Supplier<T> next) {
-		try {
-			return next.get();
-		}
-		catch (Throwable ex) {
-			try {
-				descriptor.close();
-			}
-			catch (Exception closeFailure) {
-				ex.addSuppressed(closeFailure);
-			}
-			throw ex;
-		}
 	}
 
 	BpfCommand putInt(int offset, int value) {

@@ -1,13 +1,12 @@
 package io.xsk.bpf;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
 import io.xsk.XskException;
 import io.xsk.kernel.Errno;
+import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
 import io.xsk.kernel.NativeMemory;
@@ -119,7 +118,7 @@ final class BpfObjects {
 
 	/** Say what a descriptor refers to, for an exception. */
 	static String kind(int fd, NativeMemory info) {
-		return switch (fileName(fd)) {
+		return switch (FileDescriptor.target(fd)) {
 			case "anon_inode:bpf-prog" -> PROGRAM;
 			case "anon_inode:bpf_link", "anon_inode:[bpf_link]" -> "a BPF link";
 			case "anon_inode:bpf-map" -> "a BPF map of type %s with keys of %d and values of %d bytes".formatted(
@@ -131,18 +130,6 @@ final class BpfObjects {
 
 	private static String mapType(int type) {
 		return (type >= 0 && type < MAP_TYPES.length) ? MAP_TYPES[type] : Integer.toString(type);
-	}
-
-	// What /proc calls the open file
-	private static String fileName(int fd) {
-		try {
-			return Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();
-		}
-		catch (IOException ex) {
-			// Without /proc the caller's exception is less exact, but it is the one that
-			// counts
-			return "unknown: " + ex;
-		}
 	}
 
 }

@@ -7,6 +7,7 @@ import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
 import io.xsk.kernel.NativeMemory;
+import io.xsk.kernel.PossibleCpus;
 
 /**
  * A map that holds data of a redirect program: counters or sets. Not thread-safe.

@@ -2,12 +2,11 @@ package io.xsk.bpf;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.xsk.CloseableStack;
 import io.xsk.bpf.filter.ProgramMaps;
 import io.xsk.kernel.Kernel;
 import io.xsk.kernel.LinuxBpf;
@@ -31,7 +30,7 @@ final class RedirectMaps implements ProgramMaps, AutoCloseable {
 
 	private final DataMap emptySlots;
 
-	private final Deque<DataMap> sets = new ArrayDeque<>();
+	private final CloseableStack sets = new CloseableStack();
 
 	/** IPv4 and IPv6, plain and inside, ask for the same sets. */
 	private final Map<Object, DataMap> known = new HashMap<>();
@@ -41,7 +40,7 @@ final class RedirectMaps implements ProgramMaps, AutoCloseable {
 		this.kernel = kernel;
 		this.sockets = sockets;
 		this.matches = DataMap.create(kernel, "xsk_matches", LinuxBpf.BPF_MAP_TYPE_PERCPU_ARRAY, Integer.BYTES, rules);
-		this.emptySlots = BpfCommand.closingOnFailure(this.matches, () -> (emptySlots != null) ? emptySlots.duplicate()
+		this.emptySlots = CloseableStack.closingOnFailure(this.matches, () -> (emptySlots != null) ? emptySlots.duplicate()
 				: DataMap.create(kernel, "xsk_empty", LinuxBpf.BPF_MAP_TYPE_PERCPU_ARRAY, Integer.BYTES, queues()));
 	}
 
@@ -128,19 +127,13 @@ final class RedirectMaps implements ProgramMaps, AutoCloseable {
 	}
 
 	private DataMap set(String name, int type, int keySize, int maxEntries) {
-		DataMap map = DataMap.create(this.kernel, name, type, keySize, maxEntries);
-		this.sets.push(map);
-		return map;
+		return this.sets.push(DataMap.create(this.kernel, name, type, keySize, maxEntries));
 	}
 
 	/** The program keeps them from now on. */
 	void closeSets() {
 		this.known.clear();
-		try (DataMap set = this.sets.poll()) {
-			if (set != null) {
-				closeSets();
-			}
-		}
+		this.sets.close();
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import io.xsk.CloseableStack;
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
 import io.xsk.bpf.asm.Assembled;
@@ -115,7 +116,7 @@ public final class RedirectProgram implements AutoCloseable {
 			@Nullable RedirectProgram before, MapLimits limits, boolean frags) {
 		RedirectMaps maps = new RedirectMaps(kernel, map, rules.names().size(),
 				(before != null && before.maps != null) ? before.maps.emptySlotCounters() : null);
-		return BpfCommand.closingOnFailure(maps,
+		return CloseableStack.closingOnFailure(maps,
 				() -> load(kernel, rules, maps, limits, frags, LengthCheck.choices(frags)));
 	}
 
@@ -145,7 +146,7 @@ public final class RedirectProgram implements AutoCloseable {
 		Assembled program = RedirectCompiler.compile(rules, maps, limits, lengthCheck);
 		FileDescriptor descriptor = ProgramLoader.load(kernel, NAME, program.code(),
 				frags ? LinuxBpf.BPF_F_XDP_HAS_FRAGS : 0);
-		return BpfCommand.closingOnFailure(descriptor, () -> {
+		return CloseableStack.closingOnFailure(descriptor, () -> {
 			maps.closeSets();
 			return new RedirectProgram(kernel, descriptor, BpfObjects.programInfo(kernel, descriptor.value()), rules,
 					maps, program.listing(), frags);
@@ -180,7 +181,7 @@ public final class RedirectProgram implements AutoCloseable {
 	}
 
 	private static RedirectProgram foreign(Kernel kernel, FileDescriptor descriptor, String origin) {
-		return BpfCommand.closingOnFailure(descriptor, () -> new RedirectProgram(kernel, descriptor,
+		return CloseableStack.closingOnFailure(descriptor, () -> new RedirectProgram(kernel, descriptor,
 				BpfObjects.requireXdpProgram(kernel, descriptor.value(), origin), null, null, List.of(), false));
 	}
 

@@ -1,5 +1,6 @@
 package io.xsk.bpf;
 
+import io.xsk.CloseableStack;
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
 import io.xsk.bpf.asm.BpfAssembler;
@@ -61,7 +62,7 @@ public final class SlotProbe implements AutoCloseable {
 	 */
 	public static SlotProbe load(Kernel kernel, XskMap map) {
 		FileDescriptor descriptor = ProgramLoader.load(kernel, NAME, program(map.fd()));
-		return BpfCommand.closingOnFailure(descriptor, () -> new SlotProbe(kernel, descriptor));
+		return CloseableStack.closingOnFailure(descriptor, () -> new SlotProbe(kernel, descriptor));
 	}
 
 	/**
@@ -77,7 +78,7 @@ public final class SlotProbe implements AutoCloseable {
 	 */
 	public static SlotProbe ofDescriptor(Kernel kernel, int fd) {
 		FileDescriptor descriptor = FileDescriptor.duplicate(kernel, fd);
-		return BpfCommand.closingOnFailure(descriptor, () -> {
+		return CloseableStack.closingOnFailure(descriptor, () -> {
 			requireProbe(kernel, fd, descriptor.value());
 			return new SlotProbe(kernel, descriptor);
 		});

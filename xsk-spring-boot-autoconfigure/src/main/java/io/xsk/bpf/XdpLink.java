@@ -1,5 +1,6 @@
 package io.xsk.bpf;
 
+import io.xsk.CloseableStack;
 import io.xsk.XskSystemException;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.Kernel;
@@ -96,7 +97,7 @@ public final class XdpLink implements AutoCloseable {
 			throw LinkErrors.attach(kernel, command, networkInterface, mode, -result);
 		}
 		FileDescriptor descriptor = FileDescriptor.own(kernel, result);
-		return BpfCommand.closingOnFailure(descriptor,
+		return CloseableStack.closingOnFailure(descriptor,
 				() -> new XdpLink(kernel, descriptor, index, mode, fallbackReason));
 	}
 

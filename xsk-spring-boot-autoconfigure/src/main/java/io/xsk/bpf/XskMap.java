@@ -2,6 +2,7 @@ package io.xsk.bpf;
 
 import java.nio.file.Path;
 
+import io.xsk.CloseableStack;
 import io.xsk.XskException;
 import io.xsk.XskSystemException;
 import io.xsk.kernel.Errno;
@@ -125,7 +126,7 @@ public final class XskMap implements AutoCloseable {
 	}
 
 	private static XskMap checked(Kernel kernel, FileDescriptor descriptor, String origin, @Nullable Path path) {
-		return BpfCommand.closingOnFailure(descriptor, () -> new XskMap(kernel, descriptor,
+		return CloseableStack.closingOnFailure(descriptor, () -> new XskMap(kernel, descriptor,
 				BpfObjects.requireXskMap(kernel, descriptor.value(), origin), path));
 	}
 

@@ -1,5 +1,8 @@
 package io.xsk.kernel;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.xsk.XskSystemException;
@@ -50,6 +53,22 @@ public final class FileDescriptor implements AutoCloseable {
 					"Pass a descriptor that is open in this process, and keep it open until this call returns.");
 		}
 		return new FileDescriptor(kernel, duplicate);
+	}
+
+	/**
+	 * Say what a descriptor of this process refers to, for an exception.
+	 * @param fd the descriptor
+	 * @return what {@code /proc} calls it, such as {@code anon_inode:bpf-map}; some other
+	 * text without {@code /proc}
+	 */
+	public static String target(int fd) {
+		try {
+			return Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();
+		}
+		catch (IOException ex) {
+			// the caller's exception is less exact then, but it is the one that counts
+			return "unknown: " + ex;
+		}
 	}
 
 	/**

@@ -1,8 +1,7 @@
 package io.xsk.socket;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 
+import io.xsk.CloseableStack;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.MemoryMapping;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketResources implements AutoCloseable {
 
-	private final Deque<MemoryMapping> rings = new ArrayDeque<>();
+	private final CloseableStack rings = new CloseableStack();
 
 	private @Nullable FileDescriptor counter;
 
@@ -38,8 +37,7 @@ final class SocketResources implements AutoCloseable {
 	}
 
 	MemoryMapping ring(MemoryMapping ring) {
-		this.rings.push(ring);
-		return ring;
+		return this.rings.push(ring);
 	}
 
 	/**
@@ -48,58 +46,38 @@ final class SocketResources implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		RuntimeException failure = close(this::closeButUmem, null);
-		failure = close(this::closeUmem, failure);
-		if (failure != null) {
-			throw failure;
-		}
+		everything().close();
+	}
+
+	/** Give everything back because of a failure, to which all others are added. */
+	void closeAfter(Throwable failure) {
+		everything().closeAfter(failure);
+	}
+
+	private CloseableStack everything() {
+		CloseableStack stack = new CloseableStack();
+		stack.push((AutoCloseable) this::closeUmem);
+		stack.push((AutoCloseable) this::closeButUmem);
+		return stack;
 	}
 
 	/** Give everything back but the UMEM, which somebody still reads. */
 	void closeButUmem() {
-		RuntimeException failure = null;
-		for (MemoryMapping ring : this.rings) {
-			failure = close(ring::close, failure);
+		CloseableStack stack = new CloseableStack();
+		if (this.counter != null) {
+			stack.push(this.counter);
 		}
 		if (this.descriptor != null) {
-			failure = close(this.descriptor::close, failure);
+			stack.push(this.descriptor);
 		}
-		if (this.counter != null) {
-			failure = close(this.counter::close, failure);
-		}
-		if (failure != null) {
-			throw failure;
-		}
+		stack.push(this.rings);
+		stack.close();
 	}
 
 	/** Give the UMEM back. */
 	void closeUmem() {
 		if (this.umem != null) {
 			this.umem.close();
-		}
-	}
-
-	/** Give everything back because of a failure, to which all others are added. */
-	void closeAfter(Throwable failure) {
-		try {
-			close();
-		}
-		catch (RuntimeException ex) {
-			failure.addSuppressed(ex);
-		}
-	}
-
-	private static @Nullable RuntimeException close(Runnable step, @Nullable RuntimeException earlier) {
-		try {
-			step.run();
-			return earlier;
-		}
-		catch (RuntimeException ex) {
-			if (earlier == null) {
-				return ex;
-			}
-			earlier.addSuppressed(ex);
-			return earlier;
 		}
 	}
 

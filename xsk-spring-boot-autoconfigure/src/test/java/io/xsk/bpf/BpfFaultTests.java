@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 
+import io.xsk.CloseableStack;
 import io.xsk.XskException;
 import io.xsk.kernel.Errno;
 import io.xsk.kernel.Kernel;
@@ -67,7 +68,7 @@ class BpfFaultTests {
 			Path path = pins.resolve("pinned");
 			failEachCall((failing) -> {
 				XskMap opened = XskMap.ofDescriptor(failing, this.map.fd());
-				return BpfCommand.closingOnFailure(opened, () -> {
+				return CloseableStack.closingOnFailure(opened, () -> {
 					opened.pin(path);
 					try {
 						opened.unpin();
@@ -91,7 +92,7 @@ class BpfFaultTests {
 	void loadingAProbe() {
 		failEachCall((failing) -> {
 			SlotProbe probe = SlotProbe.load(failing, this.map);
-			return BpfCommand.closingOnFailure(probe, () -> {
+			return CloseableStack.closingOnFailure(probe, () -> {
 				assertThat(probe.isOccupied(0)).isFalse();
 				return probe;
 			});

@@ -1,4 +1,4 @@
-package io.xsk.bpf;
+package io.xsk.kernel;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,16 +10,23 @@ import io.xsk.XskException;
 
 /**
  * How many CPUs the kernel keeps values for: those that can ever be there, more than the
- * JVM may use.
+ * JVM may use ({@code /sys/devices/system/cpu/possible}).
+ *
+ * @since 0.1.0
  */
-final class PossibleCpus {
+public final class PossibleCpus {
 
 	private static final Path FILE = Path.of("/sys/devices/system/cpu/possible");
 
 	private PossibleCpus() {
 	}
 
-	static int count() {
+	/**
+	 * Count them.
+	 * @return at least 1
+	 * @throws XskException when sysfs is not mounted
+	 */
+	public static int count() {
 		try {
 			return count(Files.readString(FILE, StandardCharsets.US_ASCII));
 		}

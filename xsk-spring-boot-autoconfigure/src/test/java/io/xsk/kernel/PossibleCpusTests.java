@@ -1,4 +1,4 @@
-package io.xsk.bpf;
+package io.xsk.kernel;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
