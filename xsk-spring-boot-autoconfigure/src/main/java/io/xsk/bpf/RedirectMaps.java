@@ -40,8 +40,9 @@ final class RedirectMaps implements ProgramMaps, AutoCloseable {
 		this.kernel = kernel;
 		this.sockets = sockets;
 		this.matches = DataMap.create(kernel, "xsk_matches", LinuxBpf.BPF_MAP_TYPE_PERCPU_ARRAY, Integer.BYTES, rules);
-		this.emptySlots = CloseableStack.closingOnFailure(this.matches, () -> (emptySlots != null) ? emptySlots.duplicate()
-				: DataMap.create(kernel, "xsk_empty", LinuxBpf.BPF_MAP_TYPE_PERCPU_ARRAY, Integer.BYTES, queues()));
+		this.emptySlots = CloseableStack
+			.closingOnFailure(this.matches, () -> (emptySlots != null) ? emptySlots.duplicate()
+					: DataMap.create(kernel, "xsk_empty", LinuxBpf.BPF_MAP_TYPE_PERCPU_ARRAY, Integer.BYTES, queues()));
 	}
 
 	@Override

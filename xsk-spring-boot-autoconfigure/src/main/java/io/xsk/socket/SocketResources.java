@@ -1,6 +1,5 @@
 package io.xsk.socket;
 
-
 import io.xsk.CloseableStack;
 import io.xsk.kernel.FileDescriptor;
 import io.xsk.kernel.MemoryMapping;

@@ -64,6 +64,10 @@ class VethPairTests {
 			assertThat(packet.getPort()).isEqualTo(7777);
 			assertThat(Arrays.copyOf(packet.getData(), packet.getLength())).isEqualTo(PAYLOAD);
 			Commands.run("ip", "address", "add", "fd00:78::1/64", "dev", pair.name(), "nodad");
+			// a worker of the kernel makes the route to it, a moment later
+			Awaitility.await()
+				.until(() -> Commands.run("ip", "-6", "route", "show", "table", "local", "dev", pair.name())
+					.contains("fd00:78::1"));
 			pair.sendFrame(Packets.between("fd00:78::2", "fd00:78::1").udp(7778, socket.getLocalPort(), PAYLOAD));
 			socket.receive(packet);
 			assertThat(packet.getPort()).isEqualTo(7778);
