@@ -115,10 +115,10 @@ abstract sealed class PacketState permits XdpPacket {
 		return (left == 0) ? PacketEnd.RELEASED : PacketEnd.TRANSMITTED;
 	}
 
-	/** Whether the frame is home, or being sent. */
-	final boolean isNobodys() {
+	/** Whether somebody holds the packet; else its frame is home, or being sent. */
+	final boolean isHeld() {
 		int current = (int) STATE.getAcquire(this);
-		return current == 0 || current == TRANSMIT;
+		return current != 0 && current != TRANSMIT;
 	}
 
 	final boolean isLentForACall() {

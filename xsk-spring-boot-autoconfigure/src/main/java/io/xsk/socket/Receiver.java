@@ -301,12 +301,8 @@ final class Receiver {
 	}
 
 	private void closeAlone(SocketResources resources) {
-		// a read of what will be unmapped would end the JVM
-		for (XdpPacket packet : this.packets) {
-			packet.expireUnlessHeld();
-		}
 		// before the look at what has come back: who releases later sees it
-		this.returned.closing(() -> {
+		this.returned.closing(this.packets, () -> {
 			if (this.frames.isEveryPacketBack()) {
 				resources.closeUmem();
 			}

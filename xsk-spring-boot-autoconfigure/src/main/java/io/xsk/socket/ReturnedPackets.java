@@ -1,6 +1,8 @@
 package io.xsk.socket;
 
 import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -155,8 +157,28 @@ final class ReturnedPackets implements PacketHome {
 	}
 
 	/** Say what to do instead of calling the consumer, which is gone. */
-	void closing(Runnable closing) {
+	void closing(XdpPacket[] packets, Runnable closing) {
+		// before the look at what is held: who releases later sees it
 		this.closing = closing;
+		expireUnheld(packets);
+	}
+
+	/** Let buffers fail that nobody holds: a read of unmapped memory ends the JVM. */
+	private static void expireUnheld(XdpPacket[] packets) {
+		Set<XdpPacket> held = new HashSet<>();
+		for (XdpPacket packet : packets) {
+			// of a packet in several fragments, the first one alone knows
+			XdpPacket fragment = packet.isHeld() ? packet : null;
+			while (fragment != null) {
+				held.add(fragment);
+				fragment = fragment.nextFragment();
+			}
+		}
+		for (XdpPacket packet : packets) {
+			if (!held.contains(packet)) {
+				packet.expireFragment();
+			}
+		}
 	}
 
 }

@@ -283,18 +283,16 @@ public final class XdpPacket extends PacketState {
 		}
 	}
 
-	/** Let those fail who have kept the buffers, unless the packet is held. */
-	void expireUnlessHeld() {
-		if (isNobodys()) {
-			this.data.limit(0);
-		}
-	}
-
 	/** Let those fail who have kept the buffers. */
 	void expire() {
 		for (XdpPacket fragment = this; fragment != null; fragment = fragment.nextFragment) {
-			fragment.data.limit(0);
+			fragment.expireFragment();
 		}
+	}
+
+	/** Let those fail who have kept the buffer of this fragment. */
+	void expireFragment() {
+		this.data.limit(0);
 	}
 
 	/** What sends this fragment as it now is; see {@link Descriptor}. */

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -295,6 +296,35 @@ class XdpSocketTrafficTests {
 			kept.get(0).release();
 			assertQuiet(socket);
 		}
+	}
+
+	@Test
+	void aPacketInSeveralFragmentsThatIsRetainedOutlivesItsSocket() {
+		mtu();
+		XdpSocketConfig.Builder config = config().multiBuffer(true);
+		byte[] frame = new Numbers(MTU).frame(0);
+		List<XdpPacket> kept = new ArrayList<>();
+		List<ByteBuffer> buffers = new ArrayList<>();
+		try (XdpSocket socket = open(config);
+				Redirection redirection = redirection(config);
+				PeerSocket peer = PeerSocket.open(this.kernel, this.veth, config.build())) {
+			redirection.to(socket);
+			peer.send(frame);
+			peer.send(frame);
+			Awaitility.await().until(() -> {
+				socket.receive((packet) -> {
+					kept.add(packet.retain());
+					buffers.add(packet.fragment(packet.fragmentCount() - 1));
+				}, 2);
+				return kept.size() == 2;
+			});
+			kept.get(0).release();
+		}
+		assertThat(kept.get(1).toByteArray()).isEqualTo(frame);
+		kept.get(1).release();
+		assertThat(buffers).hasSize(2)
+			.allSatisfy((buffer) -> assertThatExceptionOfType(IndexOutOfBoundsException.class)
+				.isThrownBy(() -> buffer.get(0)));
 	}
 
 	@Test
